@@ -1,0 +1,90 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/CModules/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// The arrows of `docs/architecture.md`: HTTP → Ingress → bus → worker → bus → projection → read. Workers never import
+/// Ingress, HTTPKit or each other. The build checks it with `--explicit-target-dependency-import-check error`.
+let package = Package(
+    name: "flotilla",
+    products: [
+        .executable(name: "flotilla", targets: ["flotilla"]),
+        .library(name: "BusClients", targets: ["BusClients"]),
+    ],
+    targets: [
+        library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        library("CRabbitMQ", pkgConfig: "librabbitmq", package: "librabbitmq-dev"),
+        library("CRdKafka", pkgConfig: "rdkafka", package: "librdkafka-dev"),
+        library("CHTTP", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+        library("CJWT", pkgConfig: "libjwt", package: "libjwt-dev"),
+        library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        .target(name: "CSystem", path: "Sources/CModules/CSystem"),
+        .target(name: "CHTTPErrors", dependencies: ["CHTTP"], path: "Sources/CModules/CHTTPErrors"),
+        .target(
+            name: "CSimdJSON",
+            path: "Sources/CModules/CSimdJSON",
+            cxxSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CCurl", path: "Sources/CModules/CCurl"),
+
+        module("Runtime", ["CSystem"]),
+        module("SQLiteKit", ["Runtime", "CSQLite"]),
+        module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka"]),
+        module("Contracts", ["Runtime", "CSimdJSON"]),
+        module("HostProbe"),
+        module("ModelKit"),
+        module("MetricsWorker", ["BusClients", "Contracts", "HostProbe", "Runtime"]),
+        module("OptimizeWorker", ["BusClients", "Contracts", "HostProbe", "ModelKit", "SQLiteKit", "Runtime"]),
+        module("CommandPusher", ["BusClients", "Contracts", "Runtime"]),
+        module("HTTPKit", ["Runtime", "CHTTP", "CHTTPErrors", "CSystem"]),
+        module(
+            "Ingress", ["BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime", "CJWT", "CCrypto"]),
+        .executableTarget(
+            name: "flotilla",
+            dependencies: [
+                "Runtime", "SQLiteKit", "BusClients", "Contracts", "HostProbe", "MetricsWorker", "OptimizeWorker",
+                "CommandPusher", "HTTPKit", "Ingress", "CCurl", "CSystem",
+            ],
+            swiftSettings: swift),
+        module("BusTestKit", ["BusClients", "Runtime"]),
+        .executableTarget(
+            name: "LogAppend", dependencies: ["BusClients", "Runtime"], path: "Benchmarks/LogAppend",
+            swiftSettings: swift),
+
+        tests("RuntimeTests", ["Runtime", "BusTestKit", "CSystem"]),
+        tests("SQLiteKitTests", ["SQLiteKit", "Runtime", "CSQLite"]),
+        tests("BusClientsTests", ["BusClients", "BusTestKit", "Runtime", "SQLiteKit", "CRabbitMQ", "CRdKafka"]),
+        tests("ContractsTests", ["Contracts", "Runtime"]),
+        tests("HostProbeTests", ["HostProbe"]),
+        tests("ModelKitTests", ["ModelKit"]),
+        tests("HTTPKitTests", ["HTTPKit", "Runtime"]),
+        tests(
+            "MetricsWorkerTests", ["MetricsWorker", "BusTestKit", "BusClients", "Contracts", "HostProbe", "Runtime"]),
+        tests(
+            "OptimizeWorkerTests",
+            ["OptimizeWorker", "BusTestKit", "BusClients", "Contracts", "HostProbe", "Runtime", "SQLiteKit"]),
+        tests("CommandPusherTests", ["CommandPusher", "BusTestKit", "BusClients", "Contracts", "Runtime"]),
+        tests(
+            "IngressTests",
+            ["Ingress", "CommandPusher", "BusTestKit", "BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime"]),
+        tests("FleetTests", ["flotilla", "BusTestKit", "BusClients", "Contracts", "Runtime"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,22 @@
+/// The three ports of one bus.
+///
+/// Workers take a `Bus` and never ask which transport they are on.
+public struct Bus: Sendable {
+    public let queues: any WorkQueue
+    public let events: any EventExchange
+    public let log: any MessageLog
+    private let closeTransports: @Sendable () async -> Void
+
+    public init(
+        queues: any WorkQueue, events: any EventExchange, log: any MessageLog,
+        close: @escaping @Sendable () async -> Void
+    ) {
+        self.queues = queues
+        self.events = events
+        self.log = log
+        closeTransports = close
+    }
+
+    /// Ends every consumer and subscription and releases the transports. Idempotent.
+    public func close() async { await closeTransports() }
+}

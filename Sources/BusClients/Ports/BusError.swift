@@ -1,0 +1,42 @@
+/// What went wrong on the bus.
+public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Code: String, Sendable {
+        /// The transport cannot be reached or cannot write now.
+        case unavailable
+        /// The disk under the embedded transport is full.
+        case diskFull
+        /// The queue holds as many jobs as it may.
+        case queueFull
+        case messageTooLarge
+        case unknownQueue, unknownExchange, unknownTopic
+        /// An empty or overlong name, or a malformed topic pattern.
+        case invalidName
+        /// The partition is no longer this consumer's.
+        case rebalanced
+        case closed
+        /// The store is damaged.
+        case corrupt
+        /// An option the transport does not have.
+        case unsupported
+    }
+
+    public var code: Code
+    public var message: String
+    /// The C library's own code, if one was involved.
+    public var underlyingCode: Int?
+    /// Whether the same call may succeed later.
+    public var isRetriable: Bool { [.unavailable, .diskFull, .queueFull, .rebalanced].contains(code) }
+    /// Whether the transport must be replaced.
+    public var isFatal: Bool { [.closed, .corrupt].contains(code) }
+
+    public init(_ code: Code, _ message: String, underlyingCode: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.underlyingCode = underlyingCode
+    }
+
+    public var description: String {
+        "\(code.rawValue): \(message)" + (underlyingCode.map { " (code \($0))" } ?? "")
+    }
+}

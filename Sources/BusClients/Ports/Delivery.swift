@@ -1,0 +1,77 @@
+public import Runtime
+
+/// A job in the hands of one consumer, to be settled once.
+///
+/// Settling is sent, not awaited: if the process, the connection or the disk fails before it takes effect, the job is
+/// delivered again. Settling a second time, or after the lease was lost, has no effect.
+public struct Delivery: Sendable {
+    public let queue: QueueName
+    public let message: Message
+    /// 1 on the first delivery.
+    public let attempt: Int
+    /// Whether the job may have been delivered before, by whichever consumer.
+    public var isRedelivered: Bool { attempt > 1 }
+    /// When the job was enqueued, by the bus's wall clock.
+    public let enqueuedAt: Timestamp
+
+    private let settle: @Sendable (Settlement) -> Void
+
+    public init(
+        queue: QueueName, message: Message, attempt: Int, enqueuedAt: Timestamp,
+        settle: @escaping @Sendable (Settlement) -> Void
+    ) {
+        self.queue = queue
+        self.message = message
+        self.attempt = attempt
+        self.enqueuedAt = enqueuedAt
+        self.settle = settle
+    }
+
+    /// The work is done: removes the job.
+    public func ack() { settle(.ack) }
+
+    /// The work failed for now: the job is delivered again after the delay, or goes to the dead letters with the
+    /// reason if this was its last attempt.
+    public func retry(after delay: Duration, reason: String) { settle(.retry(after: delay, reason: reason)) }
+
+    /// The work can never succeed: the job goes to the dead letters with the reason.
+    public func reject(reason: String) { settle(.reject(reason: reason)) }
+}
+
+/// How a delivery ends.
+public enum Settlement: Sendable, Hashable {
+    case ack
+    case retry(after: Duration, reason: String)
+    case reject(reason: String)
+}
+
+/// The deliveries of one consumer: each element is what was ready, at least one.
+public struct Deliveries: AsyncSequence, Sendable {
+    public typealias Element = [Delivery]
+    public typealias Failure = BusError
+
+    private let source: any BatchSource<Delivery>
+
+    package init(_ source: any BatchSource<Delivery>) { self.source = source }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
+
+    /// Ends with nil when its task is cancelled or the bus closes.
+    public struct Iterator: AsyncIteratorProtocol {
+        let source: any BatchSource<Delivery>
+
+        public mutating func next() async throws(BusError) -> [Delivery]? { try await source.next() }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(BusError) -> [Delivery]? {
+            try await source.next()
+        }
+    }
+}
+
+/// Where a sequence of batches comes from; one per transport.
+package protocol BatchSource<Item>: AnyObject, Sendable {
+    associatedtype Item: Sendable
+
+    /// The next batch, at least one item; nil at the end (cancelled or closed).
+    func next() async throws(BusError) -> [Item]?
+}

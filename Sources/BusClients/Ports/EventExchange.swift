@@ -1,0 +1,96 @@
+public import Runtime
+
+/// An exchange whose every event goes to every matching subscriber, with a retained history.
+///
+/// Safe to use from any task. Events have one order, that of their offsets; offsets grow and are never used twice,
+/// with gaps. A subscriber reads at its own pace: events wait in the history, not in memory.
+public protocol EventExchange: Sendable {
+    /// Creates the exchange, or changes the options of an existing one. Idempotent.
+    func declare(_ exchange: ExchangeName, _ options: EventExchangeOptions) async throws(BusError)
+
+    /// Publishes events in their order; returns once all are durable, or throws and none was published.
+    /// - Throws: `.unavailable`, `.diskFull`, `.messageTooLarge`, `.unknownExchange`.
+    func publish(_ events: [Event], to exchange: ExchangeName) async throws(BusError)
+
+    /// Subscribes to the events whose routing key matches any of the patterns, from a position in the history.
+    ///
+    /// Each element is what was ready, at least one event. A subscriber that falls behind the retention misses what
+    /// was deleted and sees the gap in the offsets. Ends when its task is cancelled or the bus closes.
+    func subscribe(
+        to exchange: ExchangeName, matching patterns: [TopicPattern], from start: HistoryPosition
+    ) async throws(BusError) -> Events
+
+    /// The first retained offset and the offset that the next event will have at least.
+    func history(of exchange: ExchangeName) async throws(BusError) -> Range<Int64>
+}
+
+/// One event to publish.
+public struct Event: Sendable, Hashable {
+    public var routingKey: RoutingKey
+    public var message: Message
+
+    public init(routingKey: RoutingKey, message: Message) {
+        self.routingKey = routingKey
+        self.message = message
+    }
+}
+
+/// An event as a subscriber receives it.
+public struct RecordedEvent: Sendable, Hashable {
+    public var offset: Int64
+    public var routingKey: RoutingKey
+    public var message: Message
+    public var publishedAt: Timestamp
+
+    public init(offset: Int64, routingKey: RoutingKey, message: Message, publishedAt: Timestamp) {
+        self.offset = offset
+        self.routingKey = routingKey
+        self.message = message
+        self.publishedAt = publishedAt
+    }
+}
+
+/// Where a subscription starts.
+public enum HistoryPosition: Sendable, Hashable {
+    /// The oldest retained event.
+    case first
+    /// What is published from now on.
+    case next
+    /// The event with this offset, or the first one after it.
+    case offset(Int64)
+}
+
+/// How long an exchange keeps its history; the older or surplus events are deleted.
+public struct EventExchangeOptions: Sendable, Hashable {
+    public var maximumAge: Duration
+    /// Bytes of bodies and headers.
+    public var maximumBytes: Int
+
+    public init(maximumAge: Duration = .seconds(7 * 86400), maximumBytes: Int = 1 << 30) {
+        self.maximumAge = maximumAge
+        self.maximumBytes = maximumBytes
+    }
+}
+
+/// The events of one subscription: each element is what was ready, at least one.
+public struct Events: AsyncSequence, Sendable {
+    public typealias Element = [RecordedEvent]
+    public typealias Failure = BusError
+
+    private let source: any BatchSource<RecordedEvent>
+
+    package init(_ source: any BatchSource<RecordedEvent>) { self.source = source }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
+
+    /// Ends with nil when its task is cancelled or the bus closes.
+    public struct Iterator: AsyncIteratorProtocol {
+        let source: any BatchSource<RecordedEvent>
+
+        public mutating func next() async throws(BusError) -> [RecordedEvent]? { try await source.next() }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(BusError) -> [RecordedEvent]? {
+            try await source.next()
+        }
+    }
+}

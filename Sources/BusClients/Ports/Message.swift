@@ -1,0 +1,16 @@
+/// What travels over the bus: an identity, headers and an opaque body.
+public struct Message: Sendable, Hashable {
+    public var id: MessageID
+    public var headers: Headers
+    /// The body's bytes; at most `Message.maximumBodyBytes`.
+    public var body: [UInt8]
+
+    /// 16 MiB. A larger body is refused with `BusError.Code.messageTooLarge`.
+    public static let maximumBodyBytes = 16 << 20
+
+    public init(id: MessageID, headers: Headers = [:], body: [UInt8]) {
+        self.id = id
+        self.headers = headers
+        self.body = body
+    }
+}

@@ -1,0 +1,141 @@
+public import Runtime
+
+/// An ordered, keyed, partitioned log of records.
+///
+/// Safe to use from any task. Records with one key are in one partition in the order they were appended. A partition's
+/// offsets start at 0 and grow without being used twice.
+public protocol MessageLog: Sendable {
+    /// Creates the topic, or changes retention and compaction of an existing one. The partition count stays as it was
+    /// created. Idempotent.
+    func createTopic(_ topic: Topic, _ options: TopicOptions) async throws(BusError)
+
+    /// Appends records; returns their positions, in order, once all are durable.
+    ///
+    /// Embedded: all or none. Kafka: a failure may leave a prefix appended.
+    /// - Throws: `.unavailable`, `.diskFull`, `.messageTooLarge`, `.unknownTopic`.
+    func append(_ records: [LogRecord], to topic: Topic) async throws(BusError) -> [LogPosition]
+
+    /// Consumes the topic as a member of a group: the group's partitions are shared among its members, and each
+    /// starts at the committed offset, or at the oldest record where none is committed.
+    func consume(_ topic: Topic, group: ConsumerGroup) async throws(BusError) -> any LogConsumer
+
+    /// Reads every partition from given offsets, outside of any group; a partition without an offset starts at its
+    /// oldest record. Each element is what was ready, at least one record, in order per partition.
+    func follow(_ topic: Topic, from offsets: [Int: Int64]) async throws(BusError) -> LogRecords
+
+    /// Reads up to `limit` records of one partition from an offset on; empty at the end. Never waits.
+    func read(
+        _ topic: Topic, partition: Int, from offset: Int64, limit: Int
+    ) async throws(BusError) -> [StoredRecord]
+
+    /// The retained offsets of every partition: index is the partition, the range's upper bound the next offset.
+    func offsets(of topic: Topic) async throws(BusError) -> [Range<Int64>]
+
+    /// The partition that a key belongs to, of a topic with that many partitions: murmur2 of the key's bytes, as the
+    /// Java client's default partitioner.
+    func partition(of key: String, in topic: Topic) async throws(BusError) -> Int
+
+    /// The committed offset of each partition of a group; a partition without one is absent.
+    func committedOffsets(of group: ConsumerGroup, in topic: Topic) async throws(BusError) -> [Int: Int64]
+}
+
+/// A member of a consumer group.
+///
+/// Leaves the group when it is closed, its task is cancelled while waiting, or it is released; its partitions then go
+/// to the other members.
+public protocol LogConsumer: Sendable {
+    /// The next records of the partitions this member has now; nil when closed or cancelled.
+    func next() async throws(BusError) -> [StoredRecord]?
+
+    /// Commits that everything before `offset` of each partition is handled. A partition that this member has lost
+    /// meanwhile is refused with `.rebalanced` and nothing is committed.
+    func commit(_ offsets: [Int: Int64]) async throws(BusError)
+
+    /// The partitions this member has now.
+    func assignment() async -> Set<Int>
+
+    /// Leaves the group.
+    func close() async
+}
+
+/// One record to append.
+public struct LogRecord: Sendable, Hashable {
+    /// Decides the partition and, in a compacted topic, which older record this one replaces.
+    public var key: String
+    public var headers: Headers
+    /// In a compacted topic an empty value is a tombstone: the key is gone.
+    public var value: [UInt8]
+
+    public init(key: String, headers: Headers = [:], value: [UInt8]) {
+        self.key = key
+        self.headers = headers
+        self.value = value
+    }
+}
+
+/// Where a record is.
+public struct LogPosition: Sendable, Hashable {
+    public var partition: Int
+    public var offset: Int64
+
+    public init(partition: Int, offset: Int64) {
+        self.partition = partition
+        self.offset = offset
+    }
+}
+
+/// A record as it is read.
+public struct StoredRecord: Sendable, Hashable {
+    public var position: LogPosition
+    public var record: LogRecord
+    public var appendedAt: Timestamp
+
+    public init(position: LogPosition, record: LogRecord, appendedAt: Timestamp) {
+        self.position = position
+        self.record = record
+        self.appendedAt = appendedAt
+    }
+}
+
+/// How a topic keeps its records.
+public struct TopicOptions: Sendable, Hashable {
+    public var partitions: Int
+    public var maximumAge: Duration?
+    /// Bytes of keys, headers and values, of the whole topic.
+    public var maximumBytes: Int?
+    /// Keeps only the newest record of each key.
+    public var isCompacted: Bool
+
+    public init(
+        partitions: Int = 1, maximumAge: Duration? = .seconds(7 * 86400), maximumBytes: Int? = 1 << 30,
+        isCompacted: Bool = false
+    ) {
+        self.partitions = partitions
+        self.maximumAge = maximumAge
+        self.maximumBytes = maximumBytes
+        self.isCompacted = isCompacted
+    }
+}
+
+/// The records of one follower: each element is what was ready, at least one.
+public struct LogRecords: AsyncSequence, Sendable {
+    public typealias Element = [StoredRecord]
+    public typealias Failure = BusError
+
+    private let source: any BatchSource<StoredRecord>
+
+    package init(_ source: any BatchSource<StoredRecord>) { self.source = source }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
+
+    /// Ends with nil when its task is cancelled or the bus closes.
+    public struct Iterator: AsyncIteratorProtocol {
+        let source: any BatchSource<StoredRecord>
+
+        public mutating func next() async throws(BusError) -> [StoredRecord]? { try await source.next() }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(BusError) -> [StoredRecord]? {
+            try await source.next()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+/// A queue whose every job goes to one worker.
+///
+/// Safe to use from any task. Jobs are handed out in the order they were enqueued; a job that is retried keeps its
+/// place in that order once its delay is over. `close` on the owning `Bus` ends every consumer.
+public protocol WorkQueue: Sendable {
+    /// Creates the queue, or changes the options of an existing one. Idempotent.
+    func declare(_ queue: QueueName, _ options: WorkQueueOptions) async throws(BusError)
+
+    /// Adds jobs; returns once all of them are durable, or throws and none was added.
+    ///
+    /// A job whose id is already waiting or in flight in this queue is not added a second time where the transport
+    /// can tell (`WorkQueueFeatures.deduplicatesWaitingJobs`).
+    /// - Throws: `.unavailable`, `.diskFull`, `.queueFull`, `.messageTooLarge`, `.unknownQueue`.
+    func enqueue(_ jobs: [Job], to queue: QueueName) async throws(BusError)
+
+    /// Consumes the queue. At most `prefetch` deliveries are unsettled at a time: no more are leased until some settle.
+    ///
+    /// Each element is what was ready, at least one delivery. The sequence ends when its task is cancelled or the bus
+    /// closes; deliveries that are unsettled then return to the queue at once.
+    func consume(_ queue: QueueName, prefetch: Int) async throws(BusError) -> Deliveries
+
+    /// How the queue stands now.
+    func status(of queue: QueueName) async throws(BusError) -> WorkQueueStatus
+
+    /// The names of all declared queues, sorted.
+    func queueNames() async throws(BusError) -> [QueueName]
+
+    /// Dead letters in the order they died, `after` one of them if given.
+    func deadLetters(
+        of queue: QueueName, after: DeadLetter.ID?, limit: Int
+    ) async throws(BusError) -> [DeadLetter]
+
+    /// Puts dead letters back at the end of their queue with their attempts reset. Returns how many there were.
+    func replay(_ letters: [DeadLetter.ID], of queue: QueueName) async throws(BusError) -> Int
+
+    /// Deletes dead letters. Returns how many there were.
+    func drop(_ letters: [DeadLetter.ID], of queue: QueueName) async throws(BusError) -> Int
+
+    /// What this transport can and cannot do.
+    var features: WorkQueueFeatures { get }
+}
+
+/// One job to enqueue.
+public struct Job: Sendable, Hashable {
+    public var message: Message
+    /// How long the job may wait before it goes to the dead letters as `expired`; nil takes the queue's.
+    public var timeToLive: Duration?
+
+    public init(_ message: Message, timeToLive: Duration? = nil) {
+        self.message = message
+        self.timeToLive = timeToLive
+    }
+}
+
+/// How a queue behaves.
+public struct WorkQueueOptions: Sendable, Hashable {
+    /// Deliveries of one job before it goes to the dead letters as `attempts exhausted`; at least 1.
+    public var maximumAttempts: Int
+    /// How long a delivery may stay unsettled before it is delivered again; a running consumer renews its leases.
+    public var leaseDuration: Duration
+    /// How long a job may wait; nil is for ever.
+    public var timeToLive: Duration?
+    /// Jobs, waiting and in flight, beyond which `enqueue` throws `.queueFull`.
+    public var maximumLength: Int
+    /// Only one consumer at a time is given deliveries; another takes over when it leaves.
+    public var singleActiveConsumer: Bool
+
+    public init(
+        maximumAttempts: Int = 5, leaseDuration: Duration = .seconds(30), timeToLive: Duration? = nil,
+        maximumLength: Int = 1_000_000, singleActiveConsumer: Bool = false
+    ) {
+        self.maximumAttempts = maximumAttempts
+        self.leaseDuration = leaseDuration
+        self.timeToLive = timeToLive
+        self.maximumLength = maximumLength
+        self.singleActiveConsumer = singleActiveConsumer
+    }
+}
+
+/// What a work queue transport can do beyond the port's promises.
+public struct WorkQueueFeatures: Sendable, Hashable {
+    /// Enqueuing an id that is still in the queue adds nothing.
+    public var deduplicatesWaitingJobs: Bool
+
+    public init(deduplicatesWaitingJobs: Bool) { self.deduplicatesWaitingJobs = deduplicatesWaitingJobs }
+}

@@ -1,0 +1,115 @@
+import BusClients
+import Contracts
+import Runtime
+
+/// The commands of some deliveries in their order, and how far each has come.
+///
+/// Pure: what happened is told by the pipeline, so that a retry goes on where the last attempt stopped.
+struct PushBatch {
+    /// One command.
+    struct Line {
+        let envelope: CommandEnvelope
+        let queue: QueueName
+        let messageID: MessageID
+        let logEnds: LogEnds
+        /// The trace context of the client's request.
+        let traceparent: String?
+        /// Whether its record may be in the topic already.
+        var mayBePublished: Bool
+        var outcome: Outcome = .pending
+        /// The earlier line with the same command; this one needs no record and no status.
+        let duplicateOf: Int?
+
+        /// Whether a record of it must still be appended.
+        var isPending: Bool { outcome == .pending && duplicateOf == nil }
+    }
+
+    /// What became of a command.
+    enum Outcome: Equatable {
+        case pending
+        case published(LogPosition, at: Timestamp, isNew: Bool)
+        case expired(at: Timestamp)
+        case failed(reason: String, at: Timestamp)
+    }
+
+    private(set) var lines: [Line] = []
+    /// Deliveries whose lines are in `lines`.
+    private(set) var deliveries: [Delivery] = []
+    /// Deliveries that cannot be read.
+    private(set) var unreadable: [(delivery: Delivery, reason: String)] = []
+
+    /// Decodes deliveries; one with a line that cannot be read contributes nothing.
+    init(_ deliveries: some Sequence<Delivery>) {
+        var known: [String: Int] = [:]
+        for delivery in deliveries {
+            do {
+                let envelopes = try JSONLines(delivery.message.body).map { try CommandEnvelope(line: $0) }
+                guard !envelopes.isEmpty else { throw MessageError("the job holds no command") }
+                add(envelopes, of: delivery, &known)
+            } catch {
+                unreadable.append((delivery, "undecodable command job: \(error)"))
+            }
+        }
+    }
+
+    private mutating func add(_ envelopes: [CommandEnvelope], of delivery: Delivery, _ known: inout [String: Int]) {
+        let logEnds = LogEnds(header: delivery.message.headers[CommandEnvelope.logEndsHeader])
+        let traceparent = delivery.message.headers[CommandRecord.traceHeader]
+        for envelope in envelopes {
+            let mayBePublished = delivery.isRedelivered || envelope.isKeyed
+            let first = known[envelope.requestID]
+            if first == nil { known[envelope.requestID] = lines.count }
+            lines.append(
+                Line(
+                    envelope: envelope, queue: delivery.queue, messageID: delivery.message.id, logEnds: logEnds,
+                    traceparent: traceparent, mayBePublished: mayBePublished, duplicateOf: first))
+        }
+        deliveries.append(delivery)
+    }
+
+    /// The lines whose record must be looked for before they are appended.
+    var linesToLookUp: [Int] { lines.indices.filter { lines[$0].isPending && lines[$0].mayBePublished } }
+
+    var pendingLines: [Int] { lines.indices.filter { lines[$0].isPending } }
+
+    mutating func settle(_ index: Int, _ outcome: Outcome) { lines[index].outcome = outcome }
+
+    /// An append failed without saying how much of it happened.
+    mutating func doubt(_ indices: some Sequence<Int>) {
+        for index in indices { lines[index].mayBePublished = true }
+    }
+
+    /// Gives up what may not be published any more.
+    mutating func expire(now: Timestamp) {
+        for index in lines.indices where lines[index].isPending {
+            if let end = lines[index].envelope.expiresAt, end <= now { lines[index].outcome = .expired(at: now) }
+        }
+    }
+
+    /// The statuses of every command of the batch, in order.
+    func statuses(topic: Topic) -> [CommandStatus] {
+        lines.compactMap { line in
+            guard line.duplicateOf == nil, let step = line.outcome.step(topic: topic) else { return nil }
+            let accepted = CommandTransition(
+                .accepted, at: line.envelope.acceptedAt,
+                evidence: .job(queue: line.queue.rawValue, messageID: line.messageID.rawValue))
+            return CommandStatus(line.envelope, history: [accepted, step])
+        }
+    }
+}
+
+extension PushBatch.Outcome {
+    /// The step in the command's history; nil while it is pending.
+    fileprivate func step(topic: Topic) -> CommandTransition? {
+        switch self {
+        case .pending: nil
+        case .published(let position, let at, _):
+            CommandTransition(
+                .published, at: at,
+                evidence: .record(topic: topic.rawValue, partition: position.partition, offset: position.offset))
+        case .expired(let at):
+            CommandTransition(.expired, at: at, evidence: .reason("not published before its expiry"))
+        case .failed(let reason, let at): CommandTransition(.failed, at: at, evidence: .reason(reason))
+        }
+    }
+}

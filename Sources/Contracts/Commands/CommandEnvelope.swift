@@ -1,0 +1,75 @@
+package import Runtime
+
+/// One accepted command on its way to the pusher: one line of a job's body on `command.requests`.
+///
+/// `{"accepted_at":µs,"expires_at":µs|null,"keyed":bool,"fingerprint":text|null,"record":{…}}`. The record is last and is
+/// copied as it is, so what the ingress wrote is what connectors read.
+package struct CommandEnvelope: Sendable {
+    package var acceptedAt: Timestamp
+    /// When it must not be published any more; the client's or the default.
+    package var expiresAt: Timestamp?
+    /// Whether a client chose the id, so that the same command may come again.
+    package var isKeyed: Bool
+    /// What a repeated key's body is compared by.
+    package var fingerprint: String?
+    package var requestID: String
+    package var deviceID: String
+    package var commandType: String
+    package var deviceProtocol: String
+    /// The value of the Kafka record.
+    package var record: [UInt8]
+
+    /// Most commands of one job.
+    package static let maximumPerJob = 1000
+    /// A job is not added to beyond this size; one command may be larger.
+    package static let jobBytes = 256 << 10
+    /// The job header with where each partition of the command topic ended, or earlier, when the job was enqueued: as
+    /// `0:17,1:4`. None of its commands can be before.
+    package static let logEndsHeader = "log_ends"
+
+    private static let recordName = Array(#","record":"#.utf8)
+
+    /// Writes a line, without the line's end.
+    package static func write(
+        _ request: CommandRequest, id: String, acceptedAt: Timestamp, expiresAt: Timestamp?, isKeyed: Bool,
+        fingerprint: String?, to writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.member("accepted_at", acceptedAt.microseconds)
+        writer.member("expires_at", expiresAt?.microseconds)
+        writer.member("keyed", isKeyed)
+        writer.member("fingerprint", fingerprint)
+        writer.name("record")
+        CommandRecord.write(request, id: id, acceptedAt: acceptedAt, to: &writer)
+        writer.endObject()
+    }
+
+    /// Decodes a line.
+    /// - Throws: `JSONError` or `MessageError`.
+    package init(line: ArraySlice<UInt8>) throws {
+        let root = try JSONDocument(parsing: line).root
+        acceptedAt = Timestamp(microseconds: Int64(try root.requiredInt("accepted_at")))
+        expiresAt = root["expires_at"]?.int.map { Timestamp(microseconds: Int64($0)) }
+        isKeyed = try root.requiredBool("keyed")
+        fingerprint = root["fingerprint"]?.string
+        let command = try root.requiredObject("record")
+        requestID = try command.requiredString("request_id")
+        deviceID = try command.requiredString("device_id")
+        commandType = try command.requiredString("command_type")
+        deviceProtocol = try command.requiredString("protocol")
+        // Nothing before the record can hold this text: the strings there are hexadecimal.
+        guard let name = line.firstIndex(of: Self.recordName, within: 256), line.last == UInt8(ascii: "}") else {
+            throw MessageError("record must come last")
+        }
+        record = Array(line[(name + Self.recordName.count)..<(line.endIndex - 1)])
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Where a text starts for the first time, looking only at starts below `limit`.
+    fileprivate func firstIndex(of text: [UInt8], within limit: Int) -> Int? {
+        let last = Swift.min(startIndex + limit, endIndex - text.count)
+        guard startIndex < last else { return nil }
+        return (startIndex..<last).first { self[$0] == text[0] && self[$0...].starts(with: text) }
+    }
+}

@@ -1,0 +1,83 @@
+/// How busy the processors of a host are.
+package struct CPUSample: Sendable, Hashable {
+    /// All processors together.
+    package var busyPercent: Double?
+    /// Of each online processor, in the order of their numbers.
+    package var coreBusyPercent: [Double?]
+    package var ioWaitPercent: Double?
+    /// Taken by the hypervisor.
+    package var stealPercent: Double?
+    package var logicalCores: Int?
+    package var physicalCores: Int?
+    /// The mean of the processors.
+    package var frequencyMHz: Double?
+    /// The hottest sensor of the package.
+    package var temperatureCelsius: Double?
+    /// Runnable and uninterruptible tasks, over 1, 5 and 15 minutes.
+    package var load1: Double?
+    package var load5: Double?
+    package var load15: Double?
+    /// What the control group allows, in processors; nil without a limit.
+    package var limitCores: Double?
+    /// Share of the last 10 s in which some task waited for a processor (PSI).
+    package var pressurePercent: Double?
+
+    package init(
+        busyPercent: Double? = nil, coreBusyPercent: [Double?] = [], ioWaitPercent: Double? = nil,
+        stealPercent: Double? = nil, logicalCores: Int? = nil, physicalCores: Int? = nil,
+        frequencyMHz: Double? = nil, temperatureCelsius: Double? = nil, load1: Double? = nil,
+        load5: Double? = nil, load15: Double? = nil, limitCores: Double? = nil, pressurePercent: Double? = nil
+    ) {
+        self.busyPercent = busyPercent
+        self.coreBusyPercent = coreBusyPercent
+        self.ioWaitPercent = ioWaitPercent
+        self.stealPercent = stealPercent
+        self.logicalCores = logicalCores
+        self.physicalCores = physicalCores
+        self.frequencyMHz = frequencyMHz
+        self.temperatureCelsius = temperatureCelsius
+        self.load1 = load1
+        self.load5 = load5
+        self.load15 = load15
+        self.limitCores = limitCores
+        self.pressurePercent = pressurePercent
+    }
+
+    init(_ value: JSONValue) {
+        busyPercent = value["busy_percent"]?.double
+        coreBusyPercent = value["core_busy_percent"]?.elements.map(\.double) ?? []
+        ioWaitPercent = value["iowait_percent"]?.double
+        stealPercent = value["steal_percent"]?.double
+        logicalCores = value["logical_cores"]?.int
+        physicalCores = value["physical_cores"]?.int
+        frequencyMHz = value["frequency_mhz"]?.double
+        temperatureCelsius = value["temperature_celsius"]?.double
+        load1 = value["load1"]?.double
+        load5 = value["load5"]?.double
+        load15 = value["load15"]?.double
+        limitCores = value["limit_cores"]?.double
+        pressurePercent = value["pressure_percent"]?.double
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("busy_percent", busyPercent)
+        writer.member(
+            "core_busy_percent",
+            array: { writer in
+                for value in coreBusyPercent {
+                    if let value { writer.double(value) } else { writer.null() }
+                }
+            })
+        writer.member("iowait_percent", ioWaitPercent)
+        writer.member("steal_percent", stealPercent)
+        writer.member("logical_cores", logicalCores)
+        writer.member("physical_cores", physicalCores)
+        writer.member("frequency_mhz", frequencyMHz)
+        writer.member("temperature_celsius", temperatureCelsius)
+        writer.member("load1", load1)
+        writer.member("load5", load5)
+        writer.member("load15", load15)
+        writer.member("limit_cores", limitCores)
+        writer.member("pressure_percent", pressurePercent)
+    }
+}

@@ -1,0 +1,53 @@
+/// What one block device does.
+package struct DiskSample: Sendable, Hashable {
+    package var device: String
+    /// Since the host booted.
+    package var readBytes: Int?
+    /// Since the host booted.
+    package var writtenBytes: Int?
+    package var readBytesPerSecond: Double?
+    package var writtenBytesPerSecond: Double?
+    package var readsPerSecond: Double?
+    package var writesPerSecond: Double?
+    /// Share of the time with at least one request in flight.
+    package var busyPercent: Double?
+
+    package init(
+        device: String, readBytes: Int? = nil, writtenBytes: Int? = nil, readBytesPerSecond: Double? = nil,
+        writtenBytesPerSecond: Double? = nil, readsPerSecond: Double? = nil, writesPerSecond: Double? = nil,
+        busyPercent: Double? = nil
+    ) {
+        self.device = device
+        self.readBytes = readBytes
+        self.writtenBytes = writtenBytes
+        self.readBytesPerSecond = readBytesPerSecond
+        self.writtenBytesPerSecond = writtenBytesPerSecond
+        self.readsPerSecond = readsPerSecond
+        self.writesPerSecond = writesPerSecond
+        self.busyPercent = busyPercent
+    }
+
+    init(_ value: JSONValue) throws(MessageError) {
+        device = try value.requiredString("device")
+        readBytes = value["read_bytes"]?.int
+        writtenBytes = value["written_bytes"]?.int
+        readBytesPerSecond = value["read_bytes_per_second"]?.double
+        writtenBytesPerSecond = value["written_bytes_per_second"]?.double
+        readsPerSecond = value["reads_per_second"]?.double
+        writesPerSecond = value["writes_per_second"]?.double
+        busyPercent = value["busy_percent"]?.double
+    }
+
+    func write(to writer: inout JSONWriter) { writer.object(writeMembers) }
+
+    private func writeMembers(to writer: inout JSONWriter) {
+        writer.member("device", device)
+        writer.member("read_bytes", readBytes)
+        writer.member("written_bytes", writtenBytes)
+        writer.member("read_bytes_per_second", readBytesPerSecond)
+        writer.member("written_bytes_per_second", writtenBytesPerSecond)
+        writer.member("reads_per_second", readsPerSecond)
+        writer.member("writes_per_second", writesPerSecond)
+        writer.member("busy_percent", busyPercent)
+    }
+}

@@ -1,0 +1,91 @@
+package import Runtime
+
+/// One reading of a host: the body of a record on `host_metrics`.
+///
+/// A rate is nil on the first sample after the worker started and whenever its counter was reset. Bytes are bytes;
+/// percentages are 0…100. Unknown is nil, never 0.
+package struct HostSample: Sendable, Hashable {
+    package var host: String
+    package var timestamp: Timestamp
+    /// Seconds between two samples of this host.
+    package var interval: Double
+    /// Seconds since the host booted.
+    package var uptime: Double?
+    package var cpu: CPUSample
+    package var memory: MemorySample
+    package var fileSystems: [FileSystemSample]
+    package var disks: [DiskSample]
+    package var network: NetworkSample
+    package var gpus: [GPUSample]
+    /// Why `gpus` is empty.
+    package var gpuReason: String?
+    package var processes: Int?
+
+    package init(
+        host: String, timestamp: Timestamp, interval: Double, uptime: Double? = nil, cpu: CPUSample = CPUSample(),
+        memory: MemorySample = MemorySample(), fileSystems: [FileSystemSample] = [], disks: [DiskSample] = [],
+        network: NetworkSample = NetworkSample(), gpus: [GPUSample] = [], gpuReason: String? = nil,
+        processes: Int? = nil
+    ) {
+        self.host = host
+        self.timestamp = timestamp
+        self.interval = interval
+        self.uptime = uptime
+        self.cpu = cpu
+        self.memory = memory
+        self.fileSystems = fileSystems
+        self.disks = disks
+        self.network = network
+        self.gpus = gpus
+        self.gpuReason = gpuReason
+        self.processes = processes
+    }
+
+    /// Decodes a record's value.
+    package init(json: [UInt8]) throws {
+        try self.init(JSONDocument(parsing: json).root)
+    }
+
+    package init(_ value: JSONValue) throws(MessageError) {
+        host = try value.requiredString("host")
+        timestamp = try value.requiredTimestamp("timestamp")
+        interval = try value.requiredDouble("interval")
+        uptime = value["uptime"]?.double
+        cpu = CPUSample(try value.requiredObject("cpu"))
+        memory = MemorySample(try value.requiredObject("memory"))
+        fileSystems = []
+        for element in try value.requiredArray("file_systems").elements {
+            fileSystems.append(try FileSystemSample(element))
+        }
+        disks = []
+        for element in try value.requiredArray("disks").elements { disks.append(try DiskSample(element)) }
+        network = try NetworkSample(try value.requiredObject("network"))
+        gpus = []
+        for element in try value.requiredArray("gpus").elements { gpus.append(try GPUSample(element)) }
+        gpuReason = value["gpu_reason"]?.string
+        processes = value["processes"]?.int
+    }
+
+    package var json: [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("host", host)
+            writer.member("timestamp", timestamp)
+            writer.member("interval", interval)
+            writer.member("uptime", uptime)
+            writer.member("cpu", object: cpu.writeMembers)
+            writer.member("memory", object: memory.writeMembers)
+            writer.member("file_systems", array: { writer in for sample in fileSystems { sample.write(to: &writer) } })
+            writer.member("disks", array: { writer in for sample in disks { sample.write(to: &writer) } })
+            writer.member("network", object: network.writeMembers)
+            writer.member("gpus", array: { writer in for sample in gpus { sample.write(to: &writer) } })
+            writer.member("gpu_reason", gpuReason)
+            writer.member("processes", processes)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// The memory and swap of a host, in bytes.
+package struct MemorySample: Sendable, Hashable {
+    package var total: Int?
+    /// What programs can have without swapping.
+    package var available: Int?
+    /// `total - available`.
+    package var used: Int?
+    package var free: Int?
+    package var buffers: Int?
+    package var cached: Int?
+    package var usedPercent: Double?
+    package var swapTotal: Int?
+    package var swapUsed: Int?
+    /// nil without swap.
+    package var swapUsedPercent: Double?
+    /// What the control group allows; nil without a limit.
+    package var limit: Int?
+    /// The working set of the control group.
+    package var limitUsed: Int?
+    /// Share of the last 10 s in which some task waited for memory (PSI).
+    package var pressurePercent: Double?
+
+    package init(
+        total: Int? = nil, available: Int? = nil, used: Int? = nil, free: Int? = nil, buffers: Int? = nil,
+        cached: Int? = nil, usedPercent: Double? = nil, swapTotal: Int? = nil, swapUsed: Int? = nil,
+        swapUsedPercent: Double? = nil, limit: Int? = nil, limitUsed: Int? = nil, pressurePercent: Double? = nil
+    ) {
+        self.total = total
+        self.available = available
+        self.used = used
+        self.free = free
+        self.buffers = buffers
+        self.cached = cached
+        self.usedPercent = usedPercent
+        self.swapTotal = swapTotal
+        self.swapUsed = swapUsed
+        self.swapUsedPercent = swapUsedPercent
+        self.limit = limit
+        self.limitUsed = limitUsed
+        self.pressurePercent = pressurePercent
+    }
+
+    init(_ value: JSONValue) {
+        total = value["total_bytes"]?.int
+        available = value["available_bytes"]?.int
+        used = value["used_bytes"]?.int
+        free = value["free_bytes"]?.int
+        buffers = value["buffers_bytes"]?.int
+        cached = value["cached_bytes"]?.int
+        usedPercent = value["used_percent"]?.double
+        swapTotal = value["swap_total_bytes"]?.int
+        swapUsed = value["swap_used_bytes"]?.int
+        swapUsedPercent = value["swap_used_percent"]?.double
+        limit = value["limit_bytes"]?.int
+        limitUsed = value["limit_used_bytes"]?.int
+        pressurePercent = value["pressure_percent"]?.double
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("total_bytes", total)
+        writer.member("available_bytes", available)
+        writer.member("used_bytes", used)
+        writer.member("free_bytes", free)
+        writer.member("buffers_bytes", buffers)
+        writer.member("cached_bytes", cached)
+        writer.member("used_percent", usedPercent)
+        writer.member("swap_total_bytes", swapTotal)
+        writer.member("swap_used_bytes", swapUsed)
+        writer.member("swap_used_percent", swapUsedPercent)
+        writer.member("limit_bytes", limit)
+        writer.member("limit_used_bytes", limitUsed)
+        writer.member("pressure_percent", pressurePercent)
+    }
+}

@@ -1,0 +1,40 @@
+/// What the network interfaces of a host do, the loopback left out of the totals.
+package struct NetworkSample: Sendable, Hashable {
+    /// Since the host booted.
+    package var receivedBytes: Int?
+    /// Since the host booted.
+    package var sentBytes: Int?
+    package var receivedBytesPerSecond: Double?
+    package var sentBytesPerSecond: Double?
+    package var interfaces: [NetworkInterfaceSample]
+
+    package init(
+        receivedBytes: Int? = nil, sentBytes: Int? = nil, receivedBytesPerSecond: Double? = nil,
+        sentBytesPerSecond: Double? = nil, interfaces: [NetworkInterfaceSample] = []
+    ) {
+        self.receivedBytes = receivedBytes
+        self.sentBytes = sentBytes
+        self.receivedBytesPerSecond = receivedBytesPerSecond
+        self.sentBytesPerSecond = sentBytesPerSecond
+        self.interfaces = interfaces
+    }
+
+    init(_ value: JSONValue) throws(MessageError) {
+        receivedBytes = value["received_bytes"]?.int
+        sentBytes = value["sent_bytes"]?.int
+        receivedBytesPerSecond = value["received_bytes_per_second"]?.double
+        sentBytesPerSecond = value["sent_bytes_per_second"]?.double
+        interfaces = []
+        if let values = value["interfaces"] {
+            for element in values.elements { interfaces.append(try NetworkInterfaceSample(element)) }
+        }
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("received_bytes", receivedBytes)
+        writer.member("sent_bytes", sentBytes)
+        writer.member("received_bytes_per_second", receivedBytesPerSecond)
+        writer.member("sent_bytes_per_second", sentBytesPerSecond)
+        writer.member("interfaces", array: { writer in for sample in interfaces { sample.write(to: &writer) } })
+    }
+}

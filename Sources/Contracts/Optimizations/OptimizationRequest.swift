@@ -1,0 +1,74 @@
+package import Runtime
+
+/// One optimization to do: the body of a job on `optimize.host.<host>` or `optimize.model`.
+package struct OptimizationRequest: Sendable, Hashable {
+    /// Names the session everywhere; unique in the fleet.
+    package var id: String
+    /// Such as `memory`, `storage_duplicates`, `quantization`.
+    package var type: String
+    /// The host that shall do it; nil for a model, which any worker may take.
+    package var host: String?
+    /// What the optimization takes, a JSON object.
+    package var parameters: [UInt8]
+    /// Plan, measure and report, and change nothing.
+    package var isDryRun: Bool
+    /// `low`, `normal`, `high` or `critical`.
+    package var priority: String
+    /// Undo what was changed when the result is worse than before.
+    package var rollsBack: Bool
+    package var rollbackTimeout: Duration?
+    /// The principal that asked.
+    package var requestedBy: String
+    package var requestedAt: Timestamp
+
+    package init(
+        id: String, type: String, host: String? = nil, parameters: [UInt8] = Array("{}".utf8), isDryRun: Bool = true,
+        priority: String = "normal", rollsBack: Bool = true, rollbackTimeout: Duration? = nil, requestedBy: String,
+        requestedAt: Timestamp
+    ) {
+        self.id = id
+        self.type = type
+        self.host = host
+        self.parameters = parameters
+        self.isDryRun = isDryRun
+        self.priority = priority
+        self.rollsBack = rollsBack
+        self.rollbackTimeout = rollbackTimeout
+        self.requestedBy = requestedBy
+        self.requestedAt = requestedAt
+    }
+
+    package init(json: [UInt8]) throws {
+        try self.init(JSONDocument(parsing: json).root)
+    }
+
+    package init(_ value: JSONValue) throws(MessageError) {
+        id = try value.requiredString("id")
+        type = try value.requiredString("optimization_type")
+        host = value["host"]?.string
+        parameters = try value.requiredObject("parameters").minified
+        isDryRun = try value.requiredBool("dry_run")
+        priority = try value.requiredString("priority")
+        rollsBack = try value.requiredBool("auto_rollback")
+        rollbackTimeout = value["rollback_timeout_seconds"]?.double.map { .seconds($0) }
+        requestedBy = try value.requiredString("requested_by")
+        requestedAt = try value.requiredTimestamp("requested_at")
+    }
+
+    package var json: [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.object { writer in
+            writer.member("id", id)
+            writer.member("optimization_type", type)
+            writer.member("host", host)
+            writer.member("parameters", raw: parameters)
+            writer.member("dry_run", isDryRun)
+            writer.member("priority", priority)
+            writer.member("auto_rollback", rollsBack)
+            writer.member("rollback_timeout_seconds", rollbackTimeout.map { $0 / .seconds(1) })
+            writer.member("requested_by", requestedBy)
+            writer.member("requested_at", requestedAt)
+        }
+        return writer.bytes
+    }
+}

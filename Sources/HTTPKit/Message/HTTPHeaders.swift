@@ -1,0 +1,150 @@
+/// An ordered list of header fields whose names compare without regard to ASCII case.
+///
+/// The fields live in one buffer as `name NUL value NUL …`, so that copying a request's headers costs one allocation and
+/// handing a response's headers to C costs none. A NUL, CR or LF in an appended name or value is replaced by a space:
+/// a header can never split a response.
+package struct HTTPHeaders: Sendable, Hashable {
+    /// `name NUL value NUL` for each field.
+    private(set) var storage: [UInt8] = []
+
+    /// Makes an empty list.
+    package init() {}
+
+    /// Whether there is no field.
+    package var isEmpty: Bool { storage.isEmpty }
+
+    /// The value of the first field called `name`.
+    package func first(_ name: StaticString) -> String? {
+        name.withUTF8Buffer { first($0) }
+    }
+
+    /// The value of the first field called `name`.
+    @_disfavoredOverload
+    package func first(_ name: String) -> String? {
+        var name = name
+        return name.withUTF8 { first($0) }
+    }
+
+    /// Whether a field called `name` exists.
+    package func contains(_ name: String) -> Bool {
+        first(name) != nil
+    }
+
+    /// The values of every field called `name`, in order.
+    package func all(_ name: String) -> [String] {
+        filter { Self.equal($0.name, name) }.map(\.value)
+    }
+
+    /// Adds a field after the others.
+    package mutating func append(_ name: String, _ value: String) {
+        var name = name
+        var value = value
+        storage.reserveCapacity(storage.count + name.utf8.count + value.utf8.count + 2)
+        name.withUTF8 { append(bytes: $0) }
+        value.withUTF8 { append(bytes: $0) }
+    }
+
+    /// Replaces every field called `name` by one.
+    package mutating func set(_ name: String, _ value: String) {
+        remove(name)
+        append(name, value)
+    }
+
+    /// Removes every field called `name`.
+    package mutating func remove(_ name: String) {
+        guard contains(name) else { return }
+        var kept = HTTPHeaders()
+        for field in self where !Self.equal(field.name, name) {
+            kept.append(field.name, field.value)
+        }
+        self = kept
+    }
+
+    /// Adds a field given as bytes; half of `append`, called for the name and then for the value.
+    mutating func append(bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes {
+            storage.append(byte == 0 || byte == 10 || byte == 13 ? 32 : byte)
+        }
+        storage.append(0)
+    }
+
+    mutating func reserve(_ bytes: Int) {
+        storage.reserveCapacity(bytes)
+    }
+
+    /// Calls `body` with each field as C strings.
+    func withCStrings(_ body: (_ name: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) -> Void) {
+        storage.withUnsafeBytes { bytes in
+            guard let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return }
+            bytes.withMemoryRebound(to: UInt8.self) { text in
+                var position = 0
+                while position < text.count {
+                    let value = Self.end(text, position) + 1
+                    body(start + position, start + value)
+                    position = Self.end(text, value) + 1
+                }
+            }
+        }
+    }
+
+    private func first(_ name: UnsafeBufferPointer<UInt8>) -> String? {
+        storage.withUnsafeBufferPointer { bytes in
+            var position = 0
+            while position < bytes.count {
+                let nameEnd = Self.end(bytes, position)
+                let valueEnd = Self.end(bytes, nameEnd + 1)
+                if nameEnd - position == name.count, Self.equal(bytes, position, name) {
+                    return String(decoding: bytes[(nameEnd + 1)..<valueEnd], as: UTF8.self)
+                }
+                position = valueEnd + 1
+            }
+            return nil
+        }
+    }
+
+    /// The index of the NUL at or after `position`.
+    private static func end(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
+        var position = position
+        while position < bytes.count, bytes[position] != 0 { position += 1 }
+        return position
+    }
+
+    private static func equal(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ name: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        for index in 0..<name.count where lowercase(bytes[start + index]) != lowercase(name[index]) {
+            return false
+        }
+        return true
+    }
+
+    private static func equal(_ one: String, _ other: String) -> Bool {
+        one.utf8.count == other.utf8.count && zip(one.utf8, other.utf8).allSatisfy { lowercase($0) == lowercase($1) }
+    }
+
+    private static func lowercase(_ byte: UInt8) -> UInt8 {
+        byte &- 65 < 26 ? byte | 32 : byte
+    }
+}
+
+extension HTTPHeaders: Sequence {
+    /// One header field.
+    package struct Field: Sendable, Hashable {
+        package let name: String
+        package let value: String
+    }
+
+    package func makeIterator() -> some IteratorProtocol<Field> {
+        var parts = storage.split(separator: 0, omittingEmptySubsequences: false).makeIterator()
+        return AnyIterator {
+            guard let name = parts.next(), let value = parts.next() else { return nil }
+            return Field(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+        }
+    }
+}
+
+extension HTTPHeaders: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, String)...) {
+        for (name, value) in elements { append(name, value) }
+    }
+}

@@ -1,0 +1,96 @@
+import Glibc
+
+/// Takes readings of a host and turns each two into rates. Belongs to one thread.
+///
+/// Never throws: a file that is missing, unreadable or malformed leaves its part nil with the reason, and is tried
+/// again next time.
+package final class HostSampler {
+    private let buffer = ReadBuffer()
+    private let cpu: CPUProbe
+    private let load: LoadProbe
+    private let memory: MemoryProbe
+    private let cpuPressure: PressureProbe
+    private let memoryPressure: PressureProbe
+    private let uptime: UptimeProbe
+    private let disks: DiskProbe
+    private let fileSystems: FileSystemProbe
+    private let network: NetworkProbe
+    private let monotonic: () -> Duration
+    private let ticksPerSecond: UInt64
+    private var previous: HostReading?
+
+    /// - Parameters:
+    ///   - root: the folder that stands for `/`: a host's root inside a container, or a test's.
+    ///   - monotonic: CLOCK_MONOTONIC, or a test's clock.
+    package convenience init(root: String = "/", monotonic: @escaping () -> Duration = HostSampler.monotonicClock) {
+        let root = Self.prefix(root)
+        self.init(root: root, fileSystems: FileSystemProbe(root: root), monotonic: monotonic)
+    }
+
+    package init(root: String, fileSystems: FileSystemProbe, monotonic: @escaping () -> Duration) {
+        let root = Self.prefix(root)
+        cpu = CPUProbe(root: root)
+        load = LoadProbe(root: root)
+        memory = MemoryProbe(root: root)
+        cpuPressure = PressureProbe(.cpu, root: root)
+        memoryPressure = PressureProbe(.memory, root: root)
+        uptime = UptimeProbe(root: root)
+        disks = DiskProbe(root: root)
+        self.fileSystems = fileSystems
+        network = NetworkProbe(root: root)
+        self.monotonic = monotonic
+        ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+    }
+
+    /// Reads the host; the rates since the last reading are nil the first time.
+    package func sample() -> (reading: HostReading, rates: HostRates?) {
+        let reading = read()
+        defer { previous = reading }
+        let rates = previous.flatMap { HostRates.between($0, reading, ticksPerSecond: ticksPerSecond) }
+        return (reading, rates)
+    }
+
+    /// Forgets the last reading, so that the next rates do not span a time in which nothing was sampled.
+    package func reset() { previous = nil }
+
+    /// Time since boot without suspensions.
+    package static func monotonicClock() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Duration(
+            secondsComponent: Int64(time.tv_sec), attosecondsComponent: Int64(time.tv_nsec) * 1_000_000_000)
+    }
+
+    private func read() -> HostReading {
+        var reading = HostReading(at: monotonic())
+        var problems: [ProbeError] = []
+        // The counters first and together, close to the time they are given.
+        reading.cpu = part(&problems) { () throws(ProbeError) in try cpu.read(buffer) }
+        reading.disks = part(&problems) { () throws(ProbeError) in try disks.read(buffer) }
+        reading.network = part(&problems) { () throws(ProbeError) in try network.read(buffer) }
+        reading.load = part(&problems) { () throws(ProbeError) in try load.read(buffer) }
+        reading.memory = part(&problems) { () throws(ProbeError) in try memory.read(buffer) }
+        reading.cpuPressure = part(&problems) { () throws(ProbeError) in try cpuPressure.read(buffer) }
+        reading.memoryPressure = part(&problems) { () throws(ProbeError) in try memoryPressure.read(buffer) }
+        reading.uptime = part(&problems) { () throws(ProbeError) in try uptime.read(buffer) }
+        reading.fileSystems = part(&problems) { () throws(ProbeError) in try fileSystems.read(buffer) }
+        for usage in reading.fileSystems ?? [] {
+            if let problem = usage.problem { problems.append(problem) }
+        }
+        reading.problems = problems
+        return reading
+    }
+
+    /// A part of a reading, or nil with its problem kept.
+    private func part<T>(_ problems: inout [ProbeError], _ read: () throws(ProbeError) -> T) -> T? {
+        do throws(ProbeError) {
+            return try read()
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+
+    /// The root as a prefix of absolute paths.
+    private static func prefix(_ root: String) -> String { root.hasSuffix("/") ? String(root.dropLast()) : root }
+}

@@ -1,0 +1,75 @@
+internal import Contracts
+internal import HTTPKit
+package import Runtime
+
+/// Signs and checks access tokens: JWT with HS256, whatever a token says of itself.
+package final class AccessTokens: Sendable {
+    private let secret: AccessSecret
+    private let time: any TimeSource
+    private let cache = VerifiedTokens()
+
+    package init(secret: AccessSecret, time: any TimeSource) {
+        self.secret = secret
+        self.time = time
+    }
+
+    /// Makes an access token for a user.
+    ///
+    /// - Throws: `AccessError` when the token library refuses.
+    package func mint(for user: TokenUser, lifetime: Duration) throws(AccessError) -> AccessToken {
+        let now = time.now
+        let expiresAt = now.advanced(by: lifetime)
+        var claims = JSONWriter(capacity: 256)
+        claims.object { claims in
+            claims.member("sub", user.id)
+            claims.member("username", user.username)
+            claims.member("user_id", user.id)
+            claims.member("is_admin", user.isAdministrator)
+            claims.member("role", user.isAdministrator ? "administrator" : "user")
+            claims.member("permissions", user.permissions)
+            claims.member("type", "access")
+            claims.member("iss", "flotilla")
+            claims.member("jti", SecureRandom.hex(bytes: 8))
+            claims.member("iat", now.microseconds / 1_000_000)
+            claims.member("exp", expiresAt.microseconds / 1_000_000)
+        }
+        let text = try SignedToken.sign(claims: claims.bytes, secret: secret.bytes)
+        return AccessToken(text: text, lifetime: lifetime, user: user)
+    }
+
+    /// The principal of a valid access token. A token that was good a moment ago costs a look-up, not an HMAC.
+    ///
+    /// - Throws: Why it is not valid, in words for the client.
+    func verify(_ token: String) throws(TokenRefusal) -> Principal {
+        let now = time.now
+        if let known = cache.principal(of: token, now: now) { return known }
+        let claims = try SignedToken.claims(of: token, secret: secret.bytes)
+        let principal = try TokenClaims(json: claims).principal(now: now)
+        cache.store(principal, for: token, now: now)
+        return principal
+    }
+}
+
+/// A minted token.
+package struct AccessToken: Sendable {
+    package let text: String
+    package let lifetime: Duration
+    package let user: TokenUser
+}
+
+/// Why a token is refused: a sentence for the client.
+struct TokenRefusal: Error, Sendable, Hashable {
+    let message: String
+
+    static let malformed = TokenRefusal(message: "Invalid token: it is not a JSON Web Token")
+    static let signature = TokenRefusal(message: "Invalid token: the signature does not match")
+    static let algorithm = TokenRefusal(message: "Invalid token: the algorithm is not the one in use")
+    static let expired = TokenRefusal(message: "Token has expired")
+    static let noExpiry = TokenRefusal(message: "Invalid token: exp is missing")
+    static let notYet = TokenRefusal(message: "Invalid token: it is not valid yet")
+    static let subject = TokenRefusal(message: "Invalid token: sub is missing")
+
+    static func type(_ found: String?) -> TokenRefusal {
+        TokenRefusal(message: "Invalid token type. Expected access, got \(found == "refresh" ? "refresh" : "another")")
+    }
+}

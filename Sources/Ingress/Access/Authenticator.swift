@@ -1,0 +1,51 @@
+internal import HTTPKit
+package import Runtime
+
+/// Finds out who sends a request.
+package struct Authenticator: Sendable {
+    private let configuration: AccessConfiguration
+    private let tokens: AccessTokens
+    private let time: any TimeSource
+
+    package init(configuration: AccessConfiguration, tokens: AccessTokens, time: any TimeSource) {
+        self.configuration = configuration
+        self.tokens = tokens
+        self.time = time
+    }
+
+    /// Whether the request carries a token or a key, right or wrong; always true where access is open.
+    func hasCredentials(_ request: HTTPRequest) -> Bool {
+        configuration.mode == .open || request.headers.contains("Authorization")
+            || request.headers.contains("X-API-Key")
+    }
+
+    /// - Throws: 401 with the reason.
+    func principal(of request: HTTPRequest) throws(HTTPError) -> Principal {
+        if configuration.mode == .open { return .everyone }
+        if let token = request.headers.first("Authorization").flatMap(Self.bearerToken) {
+            do {
+                return try tokens.verify(token)
+            } catch {
+                throw .unauthenticated(error.message)
+            }
+        }
+        if let key = request.headers.first("X-API-Key") { return try principal(ofKey: key) }
+        throw .unauthenticated()
+    }
+
+    private func principal(ofKey text: String) throws(HTTPError) -> Principal {
+        let hash = SecretHash(of: text)
+        // Every key is compared, so that the time does not tell which one matched.
+        var found: APIKey?
+        for key in configuration.apiKeys where key.hash.matches(hash) { found = key }
+        guard let found else { throw .unauthenticated("Invalid API key") }
+        if let end = found.expiresAt, end <= time.now { throw .unauthenticated("API key has expired") }
+        return found.principal
+    }
+
+    private static func bearerToken(_ header: String) -> String? {
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].utf8.count == 6, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+}

@@ -1,0 +1,133 @@
+internal import BusClients
+internal import Contracts
+internal import Runtime
+internal import SQLiteKit
+internal import Synchronization
+
+/// The view of device commands: from the pusher's statuses, the accepted commands' events, and devices' feedback on the
+/// command topic. A command's state never goes back.
+final class CommandProjection: Projection {
+    let name = "commands"
+    let migrations = [CommandRows.migration]
+    let sources: [ProjectionSource]
+    let waiters = CommandWaiters()
+    let claims = CommandClaims()
+    /// Reads that wait for the events they may have missed.
+    let events = OffsetWaiters()
+
+    /// Statuses are kept so long.
+    static let retention: Duration = .seconds(7 * 86_400)
+    /// Rows deleted in one transaction of the upkeep.
+    private static let pruneLimit = 20_000
+
+    private let commandTopic: Topic
+    private let time: any TimeSource
+    private let logger: Logger
+    private let failures: Counter
+    /// The next offset of each partition of the command topic, as far as it was read.
+    private let ends = Mutex<[Int: Int64]>([:])
+
+    init(
+        commandTopic: String = StreamNames.deviceCommands, time: any TimeSource, metrics: MetricsRegistry, logger: Logger
+    ) {
+        self.commandTopic = Topic(commandTopic)
+        self.time = time
+        self.logger = logger
+        failures = metrics.counter(
+            "flotilla_commands_not_published_total", help: "Commands that failed or expired before they were published.")
+        sources = [
+            .log(Topic(StreamNames.deviceCommandStatus)), .exchange(ExchangeName(StreamNames.commandEvents), .all),
+            .log(self.commandTopic),
+        ]
+    }
+
+    /// Where each partition of the command topic ended, or earlier.
+    var logEnds: [Int: Int64] { ends.withLock { $0 } }
+
+    func load(from database: Database) async throws {
+        let (events, commands) = try await database.read { [name, commandTopic] connection in
+            (
+                try connection.projectionOffsets(name, StreamNames.commandEvents),
+                try connection.projectionOffsets(name, commandTopic.rawValue)
+            )
+        }
+        self.events.advance(to: events[0] ?? 0)
+        ends.withLock { $0 = commands }
+    }
+
+    func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
+        switch batch.source {
+        case .log(commandTopic): try applyCommands(batch, connection)
+        case .log: try applyStatuses(batch, connection)
+        case .exchange: try applyEvents(batch, connection)
+        }
+        let end = time.now.advanced(by: .zero - Self.retention)
+        try connection.pruneCommands(before: end, limit: max(64, 2 * batch.records.count))
+    }
+
+    func prune(_ connection: Connection) throws {
+        try connection.pruneCommands(before: time.now.advanced(by: .zero - Self.retention), limit: Self.pruneLimit)
+    }
+
+    private func applyStatuses(_ batch: ProjectionBatch, _ connection: Connection) throws {
+        var changes: [(id: String, state: CommandState)] = []
+        for record in batch.records { try store(record.body, connection, &changes) }
+        announce(changes, connection)
+    }
+
+    private func applyEvents(_ batch: ProjectionBatch, _ connection: Connection) throws {
+        var changes: [(id: String, state: CommandState)] = []
+        for record in batch.records {
+            if record.key == StreamNames.commandAcceptedBatch {
+                try connection.store(AcceptedBatch(JSONDocument(parsing: record.body).root), body: record.body)
+            } else {
+                try store(record.body, connection, &changes)
+            }
+        }
+        announce(changes, connection)
+        let next = (batch.records.last?.position.offset ?? 0) + 1
+        connection.afterCommit { [events] in events.advance(to: next) }
+    }
+
+    private func store(
+        _ lines: [UInt8], _ connection: Connection, _ changes: inout [(id: String, state: CommandState)]
+    ) throws {
+        for line in JSONLines(lines) {
+            let status = try CommandStatus(line: line)
+            try connection.store(status)
+            changes.append((status.requestID, status.state))
+        }
+    }
+
+    /// Looks for what devices say among the commands.
+    private func applyCommands(_ batch: ProjectionBatch, _ connection: Connection) throws {
+        var changes: [(id: String, state: CommandState)] = []
+        var next: [Int: Int64] = [:]
+        for record in batch.records {
+            next[record.position.partition] = record.position.offset + 1
+            // The pusher's own records are commands; reading their bodies would only cost time.
+            guard record.headers[CommandRecord.requestIDHeader] == nil,
+                let feedback = CommandFeedback(record: record.body)
+            else { continue }
+            let evidence = CommandTransition.Evidence.feedback(
+                topic: batch.source.name, partition: record.position.partition, offset: record.position.offset,
+                word: feedback.word)
+            let step = CommandTransition(
+                feedback.state, at: Timestamp(microseconds: record.timestamp), evidence: evidence)
+            try connection.store(step, of: feedback.requestID)
+            changes.append((feedback.requestID, feedback.state))
+        }
+        announce(changes, connection)
+        connection.afterCommit { [self, next] in ends.withLock { $0.merge(next) { max($0, $1) } } }
+    }
+
+    private func announce(_ changes: [(id: String, state: CommandState)], _ connection: Connection) {
+        guard !changes.isEmpty else { return }
+        connection.afterCommit { [self] in
+            claims.projected(changes.lazy.map(\.id))
+            waiters.changed(changes)
+            let lost = changes.count { $0.state == .failed || $0.state == .expired }
+            if lost > 0 { failures.increment(by: Double(lost)) }
+        }
+    }
+}

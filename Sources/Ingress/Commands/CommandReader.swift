@@ -1,0 +1,56 @@
+internal import BusClients
+internal import Contracts
+internal import HTTPKit
+internal import Runtime
+internal import SQLiteKit
+
+/// Answers what became of a command: `GET /api/v1/commands/{request_id}/status`.
+struct CommandReader: Sendable {
+    /// How long an unknown id waits for the view to reach the present.
+    private static let catchUpLimit: Duration = .seconds(1)
+    /// A pusher that looked at the clock just before a command's expiry may publish it a little later: above
+    /// `KAFKA_TIMEOUT_MS`.
+    private static let expiryGrace: Duration = .seconds(6)
+
+    let context: IngressContext
+    let commands: CommandProjection
+
+    func status(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var query = QueryReader(request)
+        let wait = query.double("wait", default: 0, in: 0...60)
+        try query.finish()
+        guard let id = request.parameters["request_id"] else { throw HTTPError.unknown("command") }
+        let registration = wait > 0 ? commands.waiters.register(id) : nil
+        defer { if let registration { commands.waiters.cancel(registration) } }
+        guard var status = try await find(id) else { throw HTTPError.unknown("command") }
+        if let registration, status.canChange,
+            await registration.waiter.wait(atMost: limit(wait, status), time: context.time) != nil,
+            let changed = try await find(id)
+        {
+            status = changed
+        }
+        return .json(status.at(context.time.now, grace: Self.expiryGrace).json)
+    }
+
+    /// A command that is still accepted when its time is over is answered then.
+    private func limit(_ wait: Double, _ status: CommandStatus) -> Duration {
+        guard status.state == .accepted, let expiresAt = status.expiresAt else { return .seconds(wait) }
+        let left = expiresAt.advanced(by: Self.expiryGrace).duration(since: context.time.now) + .milliseconds(1)
+        return min(.seconds(wait), max(left, .zero))
+    }
+
+    /// What the view knows. An id it does not know is looked for again when the view holds every command that was
+    /// accepted before the question, on whichever ingress.
+    private func find(_ id: String) async throws -> CommandStatus? {
+        if let status = try await context.views.read({ try $0.command(id) }) { return status }
+        let end: Int64
+        do {
+            end = try await context.bus.events.history(of: ExchangeName(StreamNames.commandEvents)).upperBound
+        } catch {
+            context.logger.debug("event history unknown", ["error": "\(error)"])
+            return nil
+        }
+        await commands.events.wait(for: end, atMost: Self.catchUpLimit, time: context.time)
+        return try await context.views.read { try $0.command(id) }
+    }
+}

@@ -1,0 +1,78 @@
+internal import BusClients
+internal import Contracts
+internal import HTTPKit
+internal import Runtime
+
+/// Makes commands durable, and finds out what became of them.
+struct CommandSender: Sendable {
+    /// How long a key of the header `Idempotency-Key` names one command.
+    static let keyLifetime: Duration = .seconds(24 * 3600)
+    /// Renewals of a key that are looked for: the view keeps its commands for 7 days.
+    static let maximumGenerations = 8
+
+    let context: IngressContext
+    let commands: CommandProjection
+    let counters: CommandCounters
+
+    /// Puts commands into the pusher's queue; returns once they are durable.
+    /// - Throws: 413 or 503; then nothing was stored.
+    func enqueue(
+        _ accepted: [AcceptedCommand], acceptedAt: Timestamp, traceparent: String?
+    ) async throws(HTTPError) -> CommandJobs {
+        var headers: Headers = [:]
+        let ends = commands.logEnds
+        if !ends.isEmpty {
+            let text = ends.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+            headers[CommandEnvelope.logEndsHeader] = text
+        }
+        if let traceparent { headers[CommandRecord.traceHeader] = traceparent }
+        let jobs = try CommandJobs(accepted, acceptedAt: acceptedAt, headers: headers)
+        do {
+            try await enqueue(jobs.jobs)
+        } catch {
+            counters.failed(accepted.count, reason: error.code.rawValue, at: context.time.now)
+            context.logger.warning("commands not stored", ["error": "\(error)", "commands": .int(Int64(accepted.count))])
+            throw HTTPError(error)
+        }
+        counters.accepted(accepted.count)
+        return jobs
+    }
+
+    private func enqueue(_ jobs: [Job]) async throws(BusError) {
+        let queue = QueueName(StreamNames.commandRequests)
+        do {
+            try await context.bus.queues.enqueue(jobs, to: queue)
+        } catch where error.code == .unknownQueue {
+            try await context.bus.queues.declare(
+                queue,
+                WorkQueueOptions(
+                    maximumAttempts: CommandQueue.maximumAttempts, leaseDuration: CommandQueue.leaseDuration,
+                    maximumLength: CommandQueue.maximumLength, singleActiveConsumer: true))
+            try await context.bus.queues.enqueue(jobs, to: queue)
+        }
+    }
+
+    /// Tells the view of accepted commands. A failure changes nothing for the command: it is in the queue, and the
+    /// pusher's status tells of it.
+    func announce(_ events: [Event]) async {
+        guard !events.isEmpty else { return }
+        let exchange = ExchangeName(StreamNames.commandEvents)
+        do {
+            do {
+                try await context.bus.events.publish(events, to: exchange)
+            } catch where error.code == .unknownExchange {
+                try await context.bus.events.declare(exchange, EventExchangeOptions(maximumAge: CommandQueue.statusAge))
+                try await context.bus.events.publish(events, to: exchange)
+            }
+        } catch {
+            context.logger.warning("accepted event unpublished", ["error": "\(error)"])
+        }
+    }
+
+    /// When a command must not be published any more.
+    func expiry(of request: CommandRequest, acceptedAt: Timestamp) -> Timestamp? {
+        if let own = request.expiresAt { return own.timestamp }
+        let standard = context.configuration.commandDefaultTimeToLive
+        return standard > .zero ? acceptedAt.advanced(by: standard) : nil
+    }
+}

@@ -1,0 +1,77 @@
+internal import Contracts
+internal import Runtime
+
+extension CommandStatus {
+    /// The state that counts: the one of highest rank, the last of them.
+    var state: CommandState { current?.state ?? .accepted }
+
+    /// Whether a device's word can still come or the command is still on its way.
+    var canChange: Bool {
+        switch state {
+        case .accepted: true
+        case .published: deviceProtocol != CommandRequest.DeviceProtocol.coap.rawValue
+        default: false
+        }
+    }
+
+    /// When the command was accepted, or the first that is known of it.
+    var acceptedAt: Timestamp { history.first?.at ?? Timestamp(microseconds: 0) }
+
+    /// The status as it reads at a moment: a command that is still accepted well after its expiry has expired, even if
+    /// no pusher runs that could say so.
+    func at(_ now: Timestamp, grace: Duration) -> CommandStatus {
+        guard state == .accepted, let expiresAt, expiresAt.advanced(by: grace) < now else { return self }
+        var copy = self
+        copy.history.append(
+            CommandTransition(.expired, at: expiresAt, evidence: .reason("not published before its expiry")))
+        return copy
+    }
+
+    /// The body of `GET /api/v1/commands/{request_id}/status`.
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: 640)
+        let current = current
+        writer.object { writer in
+            writer.member("request_id", requestID)
+            writer.member("device_id", deviceID)
+            writer.member("command_type", commandType)
+            writer.member("status", state.rawValue)
+            writer.member("timestamp", current?.at)
+            writer.member("history", array: { writer in for step in history { step.write(to: &writer) } })
+            writer.name("kafka")
+            if let record = history.lazy.map(\.evidence).first(where: \.isRecord) {
+                record.write(to: &writer)
+            } else {
+                writer.null()
+            }
+            writer.member("expires_at", expiresAt)
+            writer.member("error", current?.error)
+        }
+        return writer.bytes
+    }
+
+    private var current: CommandTransition? {
+        history.reduce(nil) { best, step in
+            guard let best, best.state.rank > step.state.rank else { return step }
+            return best
+        }
+    }
+}
+
+extension CommandTransition {
+    /// Why the command did not succeed; nil when it did or may.
+    fileprivate var error: String? {
+        switch (state, evidence) {
+        case (.failed, .reason(let reason)), (.expired, .reason(let reason)): reason
+        case (.rejected, .feedback(_, _, _, let word)): "the device answered: \(word)"
+        default: nil
+        }
+    }
+}
+
+extension CommandTransition.Evidence {
+    fileprivate var isRecord: Bool {
+        if case .record = self { return true }
+        return false
+    }
+}

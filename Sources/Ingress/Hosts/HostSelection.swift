@@ -1,0 +1,35 @@
+internal import Contracts
+internal import HTTPKit
+
+/// Finds the host that a request is about.
+struct HostSelection: Sendable {
+    let hosts: HostProjection
+    /// The ingress's own host.
+    let own: String
+
+    /// The host named by `host=`; else the ingress's own, or the only one of the fleet.
+    /// - Throws: 404 for an unknown one, 503 before the first sample.
+    func host(of request: HTTPRequest) throws(HTTPError) -> HostState {
+        if let name = request.query.first("host") {
+            guard let host = hosts.host(name) else { throw .unknown("host") }
+            return host
+        }
+        if let host = hosts.host(own) { return host }
+        let names = hosts.names
+        guard let only = names.first, let host = hosts.host(only) else {
+            throw .unavailable("No host has reported yet.")
+        }
+        guard names.count == 1 else {
+            throw HTTPError(404, "not_found", "This host does not report; name one of the fleet with host=.")
+        }
+        return host
+    }
+
+    /// The name of the host that shall do something: the one named, if it is known, else the ingress's own, or the
+    /// only one of the fleet.
+    func worker(of request: HTTPRequest) throws(HTTPError) -> String {
+        guard request.query.first("host") == nil else { return try host(of: request).sample.host }
+        let names = hosts.names
+        return names.count == 1 && names[0] != own ? names[0] : own
+    }
+}

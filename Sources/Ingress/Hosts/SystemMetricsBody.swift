@@ -1,0 +1,125 @@
+internal import Contracts
+internal import Runtime
+
+/// The hardware API's `SystemMetrics` of one host. Unknown is null.
+struct SystemMetricsBody: Sendable {
+    /// What the caller left out or asked for.
+    struct Options: Sendable {
+        var includesNetwork = true
+        var includesDisk = true
+        var includesGPU = false
+        /// Seconds over which rates are averaged.
+        var sampleDuration = 1
+    }
+
+    let host: HostState
+    let isStale: Bool
+    let options: Options
+
+    private static let mebibyte = 1_048_576.0
+
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.object(write)
+        return writer.bytes
+    }
+
+    /// Writes the members.
+    func write(to writer: inout JSONWriter) {
+        let sample = host.sample
+        let means = host.means(over: options.sampleDuration)
+        writer.member("timestamp", sample.timestamp)
+        writer.member("host", sample.host)
+        writer.member("stale", isStale)
+        writer.member("cpu", object: { writeCPU(sample.cpu, means.cpuPercent, to: &$0) })
+        writer.member("memory", object: { writeMemory(sample.memory, to: &$0) })
+        writer.member(
+            "disk",
+            object: { writer in
+                guard options.includesDisk else { return }
+                writeDisk(sample, read: means.diskRead, written: means.diskWritten, to: &writer)
+            })
+        writer.member(
+            "network",
+            object: { writer in
+                guard options.includesNetwork else { return }
+                writeNetwork(sample.network, to: &writer)
+            })
+        // The metrics worker does not list processes or containers yet: unknown, not none.
+        writer.member("processes", raw: [UInt8]?.none)
+        writer.member("containers", raw: [UInt8]?.none)
+        writeGPU(sample, to: &writer)
+        writer.member(
+            "system_load",
+            object: { writer in
+                if let load = sample.cpu.load1 { writer.member("load1", load) }
+                if let load = sample.cpu.load5 { writer.member("load5", load) }
+                if let load = sample.cpu.load15 { writer.member("load15", load) }
+            })
+        writer.member("uptime_seconds", sample.uptime)
+    }
+
+    private func writeCPU(_ cpu: CPUSample, _ busyPercent: Double?, to writer: inout JSONWriter) {
+        writer.member("usage_percent", busyPercent)
+        writer.member("cores", cpu.logicalCores)
+        writer.member("physical_cores", cpu.physicalCores)
+        writer.member("frequency_mhz", cpu.frequencyMHz)
+        writer.member("temperature_celsius", cpu.temperatureCelsius)
+        writer.member("iowait_percent", cpu.ioWaitPercent)
+        writer.member("steal_percent", cpu.stealPercent)
+        writer.member("pressure_percent", cpu.pressurePercent)
+    }
+
+    private func writeMemory(_ memory: MemorySample, to writer: inout JSONWriter) {
+        writer.member("usage_percent", memory.usedPercent)
+        writer.member("used_mb", Self.megabytes(memory.used))
+        writer.member("available_mb", Self.megabytes(memory.available))
+        writer.member("total_mb", Self.megabytes(memory.total))
+        writer.member("swap_used_mb", Self.megabytes(memory.swapUsed))
+        writer.member("swap_percent", memory.swapUsedPercent)
+        writer.member("pressure_percent", memory.pressurePercent)
+    }
+
+    private func writeDisk(_ sample: HostSample, read: Double?, written: Double?, to writer: inout JSONWriter) {
+        let root = sample.rootFileSystem
+        writer.member("usage_percent", root?.usedPercent)
+        writer.member("free_mb", Self.megabytes(root?.available))
+        writer.member("total_mb", Self.megabytes(root?.total))
+        writer.member("read_mb_s", read.map { $0 / Self.mebibyte })
+        writer.member("write_mb_s", written.map { $0 / Self.mebibyte })
+    }
+
+    private func writeNetwork(_ network: NetworkSample, to writer: inout JSONWriter) {
+        writer.member("bytes_sent", network.sentBytes)
+        writer.member("bytes_recv", network.receivedBytes)
+        writer.member("sent_mb_s", network.sentBytesPerSecond.map { $0 / Self.mebibyte })
+        writer.member("recv_mb_s", network.receivedBytesPerSecond.map { $0 / Self.mebibyte })
+    }
+
+    private func writeGPU(_ sample: HostSample, to writer: inout JSONWriter) {
+        guard options.includesGPU, let gpu = sample.gpus.first else {
+            writer.member("gpu", raw: [UInt8]?.none)
+            writer.member("gpu_reason", options.includesGPU ? sample.gpuReason : "not asked for")
+            return
+        }
+        writer.member(
+            "gpu",
+            object: { writer in
+                writer.member("name", gpu.name)
+                writer.member("count", sample.gpus.count)
+                writer.member("usage_percent", gpu.busyPercent)
+                writer.member("memory_used_mb", Self.megabytes(gpu.memoryUsed))
+                writer.member("memory_total_mb", Self.megabytes(gpu.memoryTotal))
+                writer.member("memory_percent", gpu.memoryUsedPercent)
+                writer.member("temperature_celsius", gpu.temperatureCelsius)
+                writer.member("power_watts", gpu.powerWatts)
+            })
+    }
+
+    private static func megabytes(_ bytes: Int?) -> Double? { bytes.map { Double($0) / mebibyte } }
+}
+
+extension HostSample {
+    /// The file system mounted at `/`, or the first.
+    var rootFileSystem: FileSystemSample? { fileSystems.first { $0.mountPoint == "/" } ?? fileSystems.first }
+}

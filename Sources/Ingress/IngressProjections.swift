@@ -1,0 +1,18 @@
+internal import Runtime
+
+/// The projections of one ingress.
+struct IngressProjections: Sendable {
+    let hosts: HostProjection
+    let sessions: OptimizationProjection
+    let commands: CommandProjection
+
+    init(configuration: IngressConfiguration, time: any TimeSource, metrics: MetricsRegistry, logger: Logger) {
+        hosts = HostProjection(interval: configuration.metricsInterval, time: time)
+        sessions = OptimizationProjection(time: time)
+        commands = CommandProjection(
+            commandTopic: configuration.commandTopic, time: time, metrics: metrics,
+            logger: logger.component("commands"))
+    }
+
+    var all: [any Projection] { [hosts, sessions, commands] }
+}

@@ -1,0 +1,120 @@
+package import BusClients
+internal import HTTPKit
+package import Runtime
+internal import SQLiteKit
+internal import Synchronization
+
+/// The ingress: builds the views from the logs, then serves HTTP from them.
+///
+/// A stop ends HTTP first (new requests refused, open ones finished up to the drain deadline), then the projections,
+/// then views.db.
+package final class IngressService: Service {
+    package let name = "ingress"
+    /// Signs and checks access tokens.
+    package let tokens: AccessTokens
+    /// Makes and takes the codes of sign-in links.
+    package let signInCodes: SignInCodes
+
+    private let configuration: IngressConfiguration
+    private let bus: Bus
+    private let time: any TimeSource
+    private let metrics: MetricsRegistry
+    private let logger: Logger
+    private let server = Mutex<HTTPServer?>(nil)
+
+    /// - Throws: `AccessError` when the secret is too short or its file cannot be trusted, or when open access is asked
+    ///   for beyond loopback.
+    package init(
+        configuration: IngressConfiguration, bus: Bus, time: any TimeSource, metrics: MetricsRegistry, logger: Logger
+    ) throws {
+        try configuration.access.validate(listeningOn: configuration.host)
+        self.configuration = configuration
+        self.bus = bus
+        self.time = time
+        self.metrics = metrics
+        self.logger = logger
+        let secret = try AccessSecret.resolve(configuration.access.secret, stateFolder: configuration.stateFolder)
+        tokens = AccessTokens(secret: secret, time: time)
+        signInCodes = SignInCodes(time: time)
+    }
+
+    /// The port that is listened on; nil before the start.
+    package var boundPort: Int? { server.withLock { $0?.boundPort } }
+
+    package func run(_ lifecycle: Lifecycle) async throws {
+        let projections = IngressProjections(
+            configuration: configuration, time: time, metrics: metrics, logger: logger)
+        let views = try await ViewsStore.open(
+            path: configuration.viewsPath, projections: projections.all, metrics: metrics, logger: logger)
+        do {
+            try await run(lifecycle, views, projections)
+        } catch {
+            try await views.close()
+            throw error
+        }
+        try await views.close()
+    }
+
+    private func run(
+        _ lifecycle: Lifecycle, _ views: Database, _ projections: IngressProjections
+    ) async throws {
+        let runner = ProjectionRunner(
+            projections: projections.all, bus: bus, database: views, time: time, metrics: metrics, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await runner.run() }
+            group.addTask { try await self.serve(lifecycle, views, projections, runner) }
+            // The first to end is the server after a stop, or whatever failed.
+            try await group.next()
+        }
+    }
+
+    private func serve(
+        _ lifecycle: Lifecycle, _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
+    ) async throws {
+        let deadline = configuration.catchUpDeadline
+        _ = try await lifecycle.untilStop { await runner.waitUntilCaughtUp(atMost: deadline) }
+        guard !lifecycle.isStopping else { return }
+        let server = makeServer(views, projections, runner)
+        self.server.withLock { $0 = server }
+        try await server.run(lifecycle)
+    }
+
+    private func makeServer(
+        _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
+    ) -> HTTPServer {
+        let access = Access(
+            authenticator: Authenticator(configuration: configuration.access, tokens: tokens, time: time))
+        let context = IngressContext(
+            configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,
+            logger: logger)
+        var router = Router()
+        for group in routeGroups(context, projections, runner) { group.register(in: &router) }
+        let errors = ErrorBodies(time: time)
+        let requests = RequestMetrics(metrics: metrics, slow: configuration.slowRequest, logger: logger)
+        var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
+        http.threads = configuration.threads
+        http.maxConnections = configuration.maximumConnections
+        http.maxExchanges = configuration.maximumExchanges
+        http.drainDeadline = configuration.drainDeadline
+        http.observe = { requests.record($0) }
+        return HTTPServer(
+            configuration: http, router: router, errorRenderer: { errors.render($0, requestID: $1) },
+            logger: logger.component("http"), time: time)
+    }
+
+    private func routeGroups(
+        _ context: IngressContext, _ projections: IngressProjections, _ runner: ProjectionRunner
+    ) -> [any RouteGroup] {
+        [
+            HealthRoutes(context: context, runner: runner, hosts: projections.hosts),
+            MetricsRoutes(context: context),
+            SignInRoutes(context: context, codes: signInCodes, tokens: tokens),
+            SystemRoutes(context: context, hosts: projections.hosts),
+            HardwareMetricsRoutes(context: context, hosts: projections.hosts),
+            OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
+            CommandRoutes(context: context, commands: projections.commands),
+            IndexRoutes(version: configuration.version),
+        ]
+    }
+}

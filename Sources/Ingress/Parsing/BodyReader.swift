@@ -1,0 +1,104 @@
+internal import Contracts
+internal import HTTPKit
+
+/// Reads the members of a JSON object by type and collects everything that is wrong, in FastAPI's words.
+struct BodyReader {
+    private let body: JSONValue
+    private var errors: [ValidationError] = []
+
+    /// Parses a body; nil when it is empty. What is malformed is refused before anybody asks who sent it.
+    /// - Throws: 422 `json_invalid`.
+    static func parse(_ bytes: [UInt8]) throws(HTTPError) -> JSONDocument? {
+        guard bytes.contains(where: { $0 > 32 }) else { return nil }
+        do {
+            return try JSONDocument(parsing: bytes)
+        } catch {
+            throw .validation([.malformed(error)])
+        }
+    }
+
+    /// - Throws: 422 when there is no body or it is not an object.
+    init(_ document: JSONDocument?) throws(HTTPError) {
+        guard let body = document?.root else {
+            throw .validation([ValidationError("missing", at: ["body"], "Field required")])
+        }
+        guard body.kind == .object else {
+            throw .validation([
+                ValidationError("model_attributes_type", at: ["body"], "Input should be a valid object", input: body)
+            ])
+        }
+        self.body = body
+    }
+
+    mutating func requiredWord(_ name: String, of words: [String]) -> String {
+        guard let value = body[name] else {
+            errors.append(ValidationError("missing", at: ["body", .name(name)], "Field required", input: body))
+            return ""
+        }
+        return word(name, value, words) ?? ""
+    }
+
+    mutating func word(_ name: String, default standard: String, of words: [String]) -> String {
+        guard let value = body[name] else { return standard }
+        return word(name, value, words) ?? standard
+    }
+
+    /// A boolean, or a word or number that FastAPI takes for one.
+    mutating func bool(_ name: String, default standard: Bool) -> Bool {
+        guard let value = body[name] else { return standard }
+        if let bool = value.bool { return bool }
+        switch value.string?.lowercased() ?? value.int.map(String.init) {
+        case "true", "1", "on", "yes", "y", "t": return true
+        case "false", "0", "off", "no", "n", "f": return false
+        default:
+            fail("bool_parsing", name, "Input should be a valid boolean, unable to interpret input", value)
+            return standard
+        }
+    }
+
+    mutating func int(_ name: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
+        guard let value = body[name] else { return standard }
+        guard let int = value.int ?? value.string.flatMap({ Int($0) }) ?? value.double.flatMap({ Int(exactly: $0) })
+        else {
+            fail("int_type", name, "Input should be a valid integer", value)
+            return standard
+        }
+        if int < range.lowerBound {
+            fail("greater_than_equal", name, "Input should be greater than or equal to \(range.lowerBound)", value)
+        } else if int > range.upperBound {
+            fail("less_than_equal", name, "Input should be less than or equal to \(range.upperBound)", value)
+        }
+        return int
+    }
+
+    /// An object as JSON text.
+    mutating func object(_ name: String) -> [UInt8] {
+        guard let value = body[name] else { return Array("{}".utf8) }
+        guard value.kind == .object else {
+            fail("dict_type", name, "Input should be a valid dictionary", value)
+            return Array("{}".utf8)
+        }
+        return value.minified
+    }
+
+    /// Adds a fault that only the caller knows.
+    mutating func fail(_ type: String, _ name: String, _ message: String) {
+        errors.append(
+            ValidationError(type, at: ["body", .name(name)], message, input: body[name].map(\.minified)))
+    }
+
+    /// - Throws: 422 with every fault.
+    func finish() throws(HTTPError) {
+        if !errors.isEmpty { throw .validation(errors) }
+    }
+
+    private mutating func word(_ name: String, _ value: JSONValue, _ words: [String]) -> String? {
+        if let text = value.string, words.contains(text) { return text }
+        fail("enum", name, "Input should be \(words.map { "'\($0)'" }.joined(separator: ", "))", value)
+        return nil
+    }
+
+    private mutating func fail(_ type: String, _ name: String, _ message: String, _ value: JSONValue) {
+        errors.append(ValidationError(type, at: ["body", .name(name)], message, input: value))
+    }
+}

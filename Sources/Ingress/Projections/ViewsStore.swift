@@ -1,0 +1,44 @@
+internal import Glibc
+internal import Runtime
+internal import SQLiteKit
+
+/// Opens views.db. It holds nothing that the logs do not: a file that cannot be used is moved aside and built anew.
+enum ViewsStore {
+    /// - Throws: `SQLiteError` when no usable file can be made, such as `.diskFull` or `.cannotOpen`.
+    static func open(
+        path: String, projections: [any Projection], metrics: MetricsRegistry, logger: Logger
+    ) async throws -> Database {
+        let configuration = DatabaseConfiguration(
+            path: path, durability: .normal, readers: 2, name: "views", metrics: metrics)
+        let migrations = [ProjectionOffsets.migration] + projections.flatMap(\.migrations)
+        let database: Database
+        do {
+            database = try await Database.open(configuration, migrations: migrations, logger: logger)
+        } catch let error as SQLiteError where error.code == .corrupt || error.code == .misuse {
+            let aside = try moveAside(path)
+            logger.error(
+                "views_rebuilt", ["path": .string(path), "moved_to": .string(aside), "error": .string("\(error)")])
+            database = try await Database.open(configuration, migrations: migrations, logger: logger)
+        }
+        for projection in projections { try await projection.load(from: database) }
+        return database
+    }
+
+    /// Renames the file and deletes what belongs to it alone; returns the new path. Only the newest is kept.
+    private static func moveAside(_ path: String) throws -> String {
+        let aside = path + ".damaged"
+        guard rename(path, aside) == 0 else { throw ViewsError(path: path, number: errno) }
+        for suffix in ["-wal", "-shm"] where unlink(path + suffix) != 0 && errno != ENOENT {
+            throw ViewsError(path: path + suffix, number: errno)
+        }
+        return aside
+    }
+}
+
+/// A damaged views.db that cannot be moved aside.
+struct ViewsError: Error, CustomStringConvertible {
+    let path: String
+    let number: Int32
+
+    var description: String { "\(path) cannot be moved aside: \(String(cString: strerror(number)))" }
+}

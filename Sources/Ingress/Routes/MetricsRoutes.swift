@@ -1,0 +1,17 @@
+internal import HTTPKit
+internal import Runtime
+
+/// `GET /metrics`: Prometheus text, for loopback peers and for tokens with `system:read`.
+struct MetricsRoutes: RouteGroup {
+    let context: IngressContext
+
+    func register(in router: inout Router) {
+        router.on(
+            .GET, "/metrics",
+            .deferred { [context] request, _ in
+                if !request.peer.isLoopback { _ = try context.access.authorize(request, "system:read") }
+                return .bytes(
+                    Array(context.metrics.render().utf8), contentType: "text/plain; version=0.0.4; charset=utf-8")
+            })
+    }
+}

@@ -1,0 +1,148 @@
+internal import BusClients
+internal import Contracts
+internal import HTTPKit
+internal import Runtime
+internal import SQLiteKit
+
+/// `/api/v1/hardware/optimize`: asks workers for optimizations and says how they went.
+struct OptimizationRoutes: RouteGroup {
+    private static let path = "/api/v1/hardware/optimize"
+
+    private let context: IngressContext
+    private let dispatch: OptimizationDispatch
+    private let selection: HostSelection
+
+    init(context: IngressContext, hosts: HostProjection, sessions: OptimizationProjection) {
+        self.context = context
+        dispatch = OptimizationDispatch(context: context, arrivals: sessions.arrivals)
+        selection = HostSelection(hosts: hosts, own: context.configuration.fleetHost)
+    }
+
+    func register(in router: inout Router) {
+        let access = context.access
+        router.on(
+            .POST, Self.path,
+            access.require("hardware:optimize", preparing: { try BodyReader.parse($1) }) { [self] in
+                try await start($0, $1, $2)
+            })
+        router.on(.GET, Self.path, access.require("hardware:monitor") { [self] in try await list($0, $2) })
+        router.on(.GET, Self.path + "/{task_id}", access.require(nil) { [self] in try await show($0, $2) })
+        router.on(
+            .DELETE, Self.path + "/{task_id}",
+            access.require("hardware:optimize") { [self] in try await cancel($0, $2) })
+    }
+
+    private func start(
+        _ request: HTTPRequest, _ body: JSONDocument?, _ principal: Principal
+    ) async throws -> HTTPResponse {
+        let order = try OptimizationRequest(
+            body, host: try selection.worker(of: request), by: principal, now: context.time.now)
+        try await dispatch.start(order)
+        audit("optimization_requested", request, principal, session: order.id)
+        let result = OptimizationResult(
+            taskID: order.id, status: .running, type: order.type, startedAt: order.requestedAt,
+            isDryRun: order.isDryRun)
+        return Self.response(result, host: order.host)
+    }
+
+    private func show(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
+        let session = try await session(of: request)
+        guard principal.owns(session.owner) else {
+            throw HTTPError.forbidden("You can only view your own optimization tasks")
+        }
+        return Self.response(session.result, host: session.host)
+    }
+
+    private func cancel(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
+        var query = QueryReader(request)
+        let isForced = query.bool("force", default: false)
+        try query.finish()
+        let session = try await session(of: request)
+        guard principal.owns(session.owner) else {
+            throw HTTPError.forbidden("You can only cancel your own optimization tasks")
+        }
+        guard !session.result.status.isFinal else {
+            throw HTTPError.conflict("The optimization task has already \(Self.ending(session.result.status)).")
+        }
+        let now = context.time.now
+        try await dispatch.cancel(
+            ControlMessage.Cancellation(
+                sessionID: session.id, requestedBy: principal.id, requestedAt: now, isForced: isForced))
+        audit("optimization_cancellation_requested", request, principal, session: session.id)
+        var writer = JSONWriter(capacity: 256)
+        writer.object { writer in
+            writer.member("message", "Optimization task \(session.id) cancellation requested")
+            writer.member(
+                "details",
+                object: { writer in
+                    writer.member("task_id", session.id)
+                    writer.member("host", session.host)
+                    writer.member("status", "cancellation_requested")
+                })
+            if let number = Int(principal.id) {
+                writer.member("cancelled_by", number)
+            } else {
+                writer.member("cancelled_by", principal.id)
+            }
+            writer.member("cancelled_at", now)
+            writer.member("force_used", isForced)
+        }
+        return .json(writer.bytes)
+    }
+
+    private func list(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
+        var query = QueryReader(request)
+        let status = query.word("status_filter", of: OptimizationResult.Status.allCases.map(\.rawValue))
+        let limit = query.int("limit", default: 50, in: 1...200)
+        try query.finish()
+        let owner = principal.isAdministrator ? query.string("user_filter") : principal.id
+        let found = try await context.views.read { try $0.optimizations(owner: owner, status: status, limit: limit) }
+        var writer = JSONWriter(capacity: 64 + found.sessions.count * 320)
+        writer.object { writer in
+            writer.member(
+                "tasks",
+                array: { writer in
+                    for session in found.sessions {
+                        Self.write(session.result, host: session.host, to: &writer)
+                    }
+                })
+            writer.member("total", found.total)
+            writer.member("limit", limit)
+        }
+        return .json(writer.bytes)
+    }
+
+    private func session(of request: HTTPRequest) async throws -> OptimizationSession {
+        let id: String = try request.parameters.require("task_id")
+        guard let session = try await context.views.read({ try $0.optimization(id) }) else {
+            throw HTTPError.unknown("optimization task")
+        }
+        return session
+    }
+
+    private func audit(_ event: String, _ request: HTTPRequest, _ principal: Principal, session: String) {
+        context.logger.component("audit").notice(
+            event,
+            [
+                "who": .string(principal.id), "session": .string(session), "request_id": .string(request.requestID),
+                "peer": .string(request.peer.host),
+            ])
+    }
+
+    private static func ending(_ status: OptimizationResult.Status) -> String {
+        status == .cancelled ? "been cancelled" : status.rawValue
+    }
+
+    private static func response(_ result: OptimizationResult, host: String?) -> HTTPResponse {
+        var writer = JSONWriter(capacity: 512)
+        write(result, host: host, to: &writer)
+        return .json(writer.bytes)
+    }
+
+    private static func write(_ result: OptimizationResult, host: String?, to writer: inout JSONWriter) {
+        writer.object { writer in
+            result.writeMembers(to: &writer)
+            writer.member("host", host)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Contracts
+import Glibc
+import HostProbe
+import Runtime
+
+/// The sampler on its own thread: procfs and sysfs are read from one thread, and never from the shared pool.
+actor HostReader {
+    /// One sample with what it cost.
+    struct Result: Sendable {
+        var reading: HostReading
+        var rates: HostRates?
+        var overrides: SampleOverrides
+        /// Wall and processor time.
+        var duration: Duration
+        var processorTime: Duration
+    }
+
+    private let thread: BlockingThread
+    private let makeSampler: @Sendable () -> HostSampler
+    private lazy var sampler = makeSampler()
+    private var source: OverrideFile?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(_ makeSampler: @escaping @Sendable () -> HostSampler, sourceFile: String?, logger: Logger) {
+        thread = BlockingThread(name: "host-sampler")
+        self.makeSampler = makeSampler
+        source = sourceFile.map { OverrideFile(path: $0, logger: logger) }
+    }
+
+    func sample() -> Result {
+        let start = Self.clock(CLOCK_MONOTONIC)
+        let processorStart = Self.clock(CLOCK_THREAD_CPUTIME_ID)
+        let (reading, rates) = sampler.sample()
+        let overrides = source?.read() ?? SampleOverrides()
+        return Result(
+            reading: reading, rates: rates, overrides: overrides, duration: Self.clock(CLOCK_MONOTONIC) - start,
+            processorTime: Self.clock(CLOCK_THREAD_CPUTIME_ID) - processorStart)
+    }
+
+    private static func clock(_ clock: clockid_t) -> Duration {
+        var time = timespec()
+        // Cannot fail: both clocks exist on every Linux and the pointer is valid.
+        clock_gettime(clock, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}

@@ -1,0 +1,26 @@
+package import BusClients
+
+/// How a host is sampled.
+package struct MetricsWorkerConfiguration: Sendable {
+    /// The host's name in the fleet (`FLOTILLA_HOST`).
+    package var host: String
+    /// Time between two samples (`METRICS_INTERVAL_SECONDS`).
+    package var interval: Duration
+    /// A JSON file whose fields replace sampled ones (`METRICS_SOURCE_FILE`); see `SampleOverrides`.
+    package var sourceFile: String?
+    /// Samples that wait while the bus takes none; beyond, the oldest is dropped and counted.
+    package var unsentLimit: Int
+    /// How the topic is created should the bus not have it.
+    package var topicOptions: TopicOptions
+
+    package init(
+        host: String, interval: Duration = .seconds(1), sourceFile: String? = nil, unsentLimit: Int = 60,
+        topicOptions: TopicOptions = TopicOptions(maximumAge: .seconds(2 * 86_400), maximumBytes: 256 << 20)
+    ) {
+        self.host = host
+        self.interval = max(interval, .milliseconds(10))
+        self.sourceFile = sourceFile
+        self.unsentLimit = max(unsentLimit, 1)
+        self.topicOptions = topicOptions
+    }
+}

@@ -1,0 +1,45 @@
+/// The address of an ingress: what can be told about it without asking anybody.
+struct ServiceURL: Sendable, Hashable {
+    /// Where an ingress listens that was told nothing else.
+    static let standard = "http://127.0.0.1:8000"
+
+    /// The host, without the brackets of an IPv6 address.
+    let host: String
+
+    /// Nil for what is not `http://` or `https://`, or has a user, a password, a query or a fragment.
+    init?(_ text: String) {
+        guard let scheme = ["http://", "https://"].first(where: { text.lowercased().hasPrefix($0) }) else { return nil }
+        let rest = text.dropFirst(scheme.count)
+        guard !rest.contains(where: { "@?#\\ ".contains($0) }) else { return nil }
+        let authority = rest.prefix { $0 != "/" }
+        if authority.hasPrefix("[") {
+            guard let close = authority.firstIndex(of: "]") else { return nil }
+            host = String(authority[authority.index(after: authority.startIndex)..<close])
+        } else {
+            host = String(authority.prefix { $0 != ":" })
+        }
+        if host.isEmpty { return nil }
+    }
+
+    /// The address that a listener is reached at from its own machine.
+    init(listeningOn host: String) {
+        self.host =
+            switch host {
+            case "0.0.0.0", "": "127.0.0.1"
+            case "::": "::1"
+            default: host
+            }
+    }
+
+    /// `http://host:port`.
+    func text(port: Int, isTLS: Bool = false) -> String {
+        "\(isTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// Whether it is this machine, by its name or number.
+    var isLoopback: Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,67 @@
+import BusClients
+import Contracts
+import Glibc
+import Ingress
+import Runtime
+
+/// A process that runs one role of the fleet, or all of them.
+struct FleetProcess: Sendable {
+    /// As the command line and the lock file name it.
+    let name: String
+    let roles: [Role]
+    let invocation: Invocation
+
+    /// Runs until it is asked to stop.
+    /// - Throws: `CommandFailure`; what goes wrong later is in the log as well.
+    func run() async throws -> ExitCode {
+        let settings = try FleetSettings(invocation, roles: roles)
+        try settings.stateFolder.create()
+        // Views have one writer, and clients look here for the address.
+        let announcement = roles.contains(.ingress) ? try announce(in: settings.stateFolder) : nil
+        let time = invocation.time
+        let logger = Logger(
+            component: name, sink: LogSink(format: settings.logFormat, levels: settings.logLevels, time: time))
+        let metrics = MetricsRegistry()
+        do {
+            let bus = try await EmbeddedBus.open(
+                EmbeddedBusConfiguration(folder: settings.stateFolder.path), time: time,
+                logger: logger.component("bus"), metrics: metrics)
+            do {
+                let services = FleetServices(
+                    settings: settings, bus: bus, time: time, metrics: metrics, logger: logger,
+                    console: invocation.console)
+                try await ServiceGroup(services.make(roles, announcement), time: time, logger: logger).run()
+            } catch {
+                await bus.close()
+                throw error
+            }
+        } catch {
+            throw Self.failure(error)
+        }
+        // The lock is held to the very end.
+        withExtendedLifetime(announcement) {}
+        return .success
+    }
+
+    private func announce(in folder: StateFolder) throws(CommandFailure) -> Announcement {
+        let holder = StateFolderLock.Holder(pid: getpid(), role: name, startedAt: invocation.time.now, url: nil)
+        return Announcement(lock: try StateFolderLock.acquire(folder, for: holder), holder: holder)
+    }
+
+    private static func failure(_ error: any Error) -> any Error {
+        switch error {
+        case let error as BusError:
+            CommandFailure(.failed, "bus_\(error.code.rawValue)", "the bus cannot be opened: \(error.message)")
+        case let error as AccessError:
+            CommandFailure(.configuration, "access_\(error.code.rawValue)", error.message)
+        case let error as ServiceGroupError: CommandFailure(.failed, "service", error.description)
+        default: error
+        }
+    }
+}
+
+/// The lock that is held, and what it says.
+struct Announcement: Sendable {
+    let lock: StateFolderLock
+    let holder: StateFolderLock.Holder
+}

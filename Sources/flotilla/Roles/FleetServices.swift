@@ -1,0 +1,70 @@
+import BusClients
+import CommandPusher
+import Contracts
+import HostProbe
+import Ingress
+import MetricsWorker
+import OptimizeWorker
+import Runtime
+
+/// Puts the services of a process together.
+struct FleetServices: Sendable {
+    let settings: FleetSettings
+    let bus: Bus
+    let time: any TimeSource
+    let metrics: MetricsRegistry
+    let logger: Logger
+    let console: Console
+
+    /// The services of the roles in the order of their start: the bus first, HTTP last.
+    func make(_ roles: [Role], _ announcement: Announcement?) throws -> [any Service] {
+        let topology = FleetTopology(host: settings.host, commandTopic: Topic(settings.commandTopic))
+        var services: [any Service] = [BusService(bus: bus, topology: topology)]
+        if roles.contains(.metricsWorker) { services.append(metricsWorker()) }
+        if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }
+        if roles.contains(.commandPusher) { services.append(commandPusher()) }
+        if roles.contains(.ingress) { services += try ingress(announcement) }
+        return services
+    }
+
+    private func metricsWorker() -> any Service {
+        MetricsSamplingService(
+            configuration: MetricsWorkerConfiguration(
+                host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile),
+            bus: bus, time: time, metrics: metrics, logger: logger)
+    }
+
+    private func optimizeWorker() -> any Service {
+        let disk = DiskConfiguration(
+            roots: settings.storageRoots, stateFolder: settings.stateFolder.path, homeFolder: settings.homeFolder)
+        return HostOptimizationService(
+            configuration: HostOptimizationConfiguration(
+                host: settings.host, stateFolder: settings.stateFolder.path),
+            optimizations: HostOptimizationService.standardOptimizations(disk: disk), bus: bus, time: time,
+            metrics: metrics, logger: logger)
+    }
+
+    private func commandPusher() -> any Service {
+        CommandPushService(
+            configuration: CommandPusherConfiguration(commandTopic: Topic(settings.commandTopic)), bus: bus,
+            time: time, metrics: metrics, logger: logger)
+    }
+
+    private func ingress(_ announcement: Announcement?) throws -> [any Service] {
+        var configuration = IngressConfiguration(
+            host: settings.apiHost, port: settings.apiPort, stateFolder: settings.stateFolder.path,
+            fleetHost: settings.host, access: settings.access)
+        configuration.metricsInterval = settings.metricsInterval
+        configuration.commandAckTimeout = settings.commandAckTimeout
+        configuration.commandDefaultTimeToLive = settings.commandDefaultTimeToLive
+        configuration.commandTopic = settings.commandTopic
+        configuration.version = Program.version
+        let logger = logger.component("ingress")
+        let ingress = try IngressService(
+            configuration: configuration, bus: bus, time: time, metrics: metrics, logger: logger)
+        let announcing = AnnouncingService(
+            ingress: ingress, address: ServiceURL(listeningOn: settings.apiHost),
+            isOpen: settings.isOpen, announcement: announcement, console: console, logger: logger)
+        return [ingress, announcing]
+    }
+}

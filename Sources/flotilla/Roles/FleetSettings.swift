@@ -1,0 +1,137 @@
+import Glibc
+import Ingress
+import Runtime
+
+/// The settings of a process that runs roles: read, checked and complete.
+struct FleetSettings: Sendable {
+    let stateFolder: StateFolder
+    /// This host's name in the fleet.
+    let host: String
+    let logFormat: LogFormat
+    let logLevels: LogLevels
+    let apiHost: String
+    let apiPort: Int
+    let access: AccessConfiguration
+    let commandAckTimeout: Duration
+    let commandDefaultTimeToLive: Duration
+    let commandTopic: String
+    let metricsInterval: Duration
+    let metricsSourceFile: String?
+    let storageRoots: [String]
+    /// The user's; nil where `HOME` is not set.
+    let homeFolder: String?
+
+    /// Whether no token is needed.
+    var isOpen: Bool { access.mode == .open }
+
+    /// - Throws: `CommandFailure` with `ExitCode.configuration` that names everything wrong at once.
+    init(_ invocation: Invocation, roles: [Role]) throws(CommandFailure) {
+        var reader = try SettingsReader(invocation)
+        stateFolder = StateFolder.read(&reader, environment: invocation.environment)
+        host = Self.host(&reader)
+        logFormat = reader.oneOf("LOG_FORMAT", default: .text)
+        logLevels = Self.logLevels(&reader)
+        // What a process does not use cannot keep it from starting.
+        let serves = roles.contains(.ingress)
+        apiHost = serves ? reader.string("API_HOST", default: "127.0.0.1") : ""
+        apiPort = serves ? reader.int("API_PORT", default: 8000, in: 0...65_535) : 0
+        access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
+        commandAckTimeout =
+            serves
+            ? reader.duration(
+                "COMMAND_ACK_TIMEOUT_MS", default: .seconds(1), unit: .milliseconds, in: .zero ... .seconds(60))
+            : .zero
+        commandDefaultTimeToLive =
+            serves
+            ? reader.duration(
+                "COMMAND_DEFAULT_TTL_SECONDS", default: .seconds(86_400), in: .seconds(1) ... .seconds(7 * 86_400))
+            : .zero
+        commandTopic = Self.commandTopic(&reader)
+        metricsInterval = reader.duration(
+            "METRICS_INTERVAL_SECONDS", default: .seconds(1), in: .milliseconds(100) ... .seconds(3600))
+        metricsSourceFile = roles.contains(.metricsWorker) ? reader.path("METRICS_SOURCE_FILE") : nil
+        storageRoots =
+            roles.contains(.optimizeWorker) ? Self.storageRoots(&reader, environment: invocation.environment) : []
+        homeFolder = invocation.environment["HOME"]
+        for name in ["RABBITMQ_URL", "KAFKA_BOOTSTRAP_SERVERS"] where reader.isSet(name) {
+            reader.reject(
+                name, mustBe: "unset: the broker transports are not in this build yet, only the embedded bus",
+                isSecret: true)
+        }
+        do { try reader.finish() } catch { throw CommandFailure(error) }
+    }
+
+    private static func host(_ reader: inout SettingsReader) -> String {
+        if let given = reader.string("FLOTILLA_HOST") {
+            if !isHostName(given) {
+                reader.reject("FLOTILLA_HOST", mustBe: "1 to 200 letters, digits, dots, dashes and underscores")
+            }
+            return given
+        }
+        // POSIX: a host name has at most 255 bytes.
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        let name = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return isHostName(name) ? name : "localhost"
+    }
+
+    /// The name stands in names of queues and in routing keys, which have 255 bytes.
+    private static func isHostName(_ name: String) -> Bool {
+        (1...200).contains(name.utf8.count)
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    }
+
+    private static func logLevels(_ reader: inout SettingsReader) -> LogLevels {
+        guard let text = reader.string("LOG_LEVEL") else { return LogLevels() }
+        if let levels = LogLevels(text) { return levels }
+        reader.reject(
+            "LOG_LEVEL",
+            mustBe: "one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")), with levels of components "
+                + "after it as in info,http=debug")
+        return LogLevels()
+    }
+
+    private static func access(_ reader: inout SettingsReader, listeningOn host: String) -> AccessConfiguration {
+        var access = AccessConfiguration(mode: reader.oneOf("FLOTILLA_AUTH", default: .required))
+        access.secret = reader.secret("JWT_SECRET_KEY", minimumBytes: 32)
+        access.accessTokenLifetime = reader.duration(
+            "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", default: .seconds(3600), unit: .minutes,
+            in: .seconds(60) ... .seconds(366 * 86_400))
+        for entry in reader.list("API_KEYS") {
+            if let key = APIKey(entry: entry) {
+                access.apiKeys.append(key)
+            } else {
+                reader.reject(
+                    "API_KEYS", mustBe: "keys separated by commas, or KEY=PERMISSION+PERMISSION", isSecret: true)
+            }
+        }
+        do { try access.validate(listeningOn: host) } catch {
+            reader.reject("FLOTILLA_AUTH", mustBe: "required where API_HOST is not a loopback address")
+        }
+        return access
+    }
+
+    private static func commandTopic(_ reader: inout SettingsReader) -> String {
+        let topic = reader.string("KAFKA_COMMAND_TOPIC", default: "device_commands")
+        // Kafka's own rule for the names of topics.
+        let isName =
+            (1...249).contains(topic.utf8.count) && topic != "." && topic != ".."
+            && topic.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        if !isName {
+            reader.reject("KAFKA_COMMAND_TOPIC", mustBe: "1 to 249 letters, digits, dots, dashes and underscores")
+        }
+        return topic
+    }
+
+    private static func storageRoots(
+        _ reader: inout SettingsReader, environment: [String: String]
+    ) -> [String] {
+        let cache = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { $0 + "/.cache" }
+        let standard = ["/tmp", "/var/tmp", "/var/cache", "/var/log"] + [cache].compactMap(\.self)
+        let roots = reader.list("STORAGE_ROOTS", default: standard.filter { $0.hasPrefix("/") }, separator: ":")
+        if !roots.allSatisfy({ $0.hasPrefix("/") && $0 != "/" && !$0.split(separator: "/").contains("..") }) {
+            reader.reject("STORAGE_ROOTS", mustBe: "absolute folders other than / and without .., separated by colons")
+        }
+        return roots
+    }
+}

@@ -1,0 +1,112 @@
+import Contracts
+import Runtime
+import Testing
+
+@Suite struct CommandMessageTests {
+    private let time = Timestamp(microseconds: 1_767_225_600_000_001)
+
+    private func request(_ text: String) throws -> CommandRequest {
+        try CommandRequest.single(try JSONDocument(parsing: text).root, now: time)
+    }
+
+    private func envelope(_ text: String, id: String = "r-1", expiresAt: Timestamp? = nil) throws -> CommandEnvelope {
+        var writer = JSONWriter()
+        CommandEnvelope.write(
+            try request(text), id: id, acceptedAt: time, expiresAt: expiresAt, isKeyed: true, fingerprint: "ab12",
+            to: &writer)
+        return try CommandEnvelope(line: writer.bytes[...])
+    }
+
+    @Test func recordsHaveTheOriginalsKeysInOrder() throws {
+        let record = try envelope(
+            #"{"device_id":"d","command_type":"c","payload":{"x": [1, 2.50, "é"]},"protocol":"COAP","expires_at":"2030-01-01T00:00:00Z"}"#
+        ).record
+        let root = try JSONDocument(parsing: record).root
+        #expect(
+            root.members.map(\.name.string) == [
+                "request_id", "timestamp", "device_id", "command_type", "payload", "protocol", "parser_script_ref",
+                "metadata", "qos", "retain", "confirmable", "priority", "expires_at",
+            ])
+        #expect(root["timestamp"]?.string == "2026-01-01T00:00:00.000001")
+        #expect(root["payload"]?.minified == Array(#"{"x":[1,2.5,"é"]}"#.utf8))
+        #expect(root["protocol"]?.string == "coap")
+        #expect(root["metadata"]?.isNull == true && root["qos"]?.isNull == true)
+        #expect(root["expires_at"]?.string == "2030-01-01T00:00:00+00:00")
+    }
+
+    @Test func envelopesRoundTrip() throws {
+        let expiry = time.advanced(by: .seconds(5))
+        let envelope = try envelope(
+            #"{"device_id":"d,\"record\":{","command_type":"c","payload":{"record":1},"protocol":"mqtt"}"#,
+            id: #"a,"record":b"#, expiresAt: expiry)
+        #expect(envelope.requestID == #"a,"record":b"#)
+        #expect(envelope.deviceID == #"d,"record":{"#)
+        #expect(envelope.acceptedAt == time && envelope.expiresAt == expiry)
+        #expect(envelope.isKeyed && envelope.fingerprint == "ab12")
+        #expect(try JSONDocument(parsing: envelope.record).root["payload"]?["record"]?.int == 1)
+    }
+
+    @Test(arguments: ["", "{}", "[1]", #"{"record":{},"accepted_at":1,"keyed":true}"#])
+    func refusesOtherEnvelopes(_ line: String) {
+        #expect(throws: (any Error).self) { try CommandEnvelope(line: Array(line.utf8)[...]) }
+    }
+
+    @Test func headersCarryCloudEventsAndExpiry() throws {
+        let envelope = try envelope(
+            #"{"device_id":"d","command_type":"c","payload":{},"protocol":"mqtt"}"#, expiresAt: time)
+        let headers = CommandRecord.headers(of: envelope, traceparent: "00-a-b-01")
+        let names = headers.map(\.name)
+        #expect(names.count == Set(names).count)
+        #expect(Set(names).isSuperset(of: ["request_id", "expires_at", "ce_id", "ce_source", "ce_type", "ce_time"]))
+        #expect(headers.first { $0.name == "ce_specversion" }?.value == "1.0")
+        #expect(headers.first { $0.name == "traceparent" }?.value == "00-a-b-01")
+    }
+
+    @Test func statusesRoundTrip() throws {
+        let status = CommandStatus(
+            requestID: "r", deviceID: "d", commandType: "c", deviceProtocol: "mqtt", fingerprint: nil,
+            expiresAt: time.advanced(by: .seconds(1)),
+            history: [
+                CommandTransition(.accepted, at: time, evidence: .job(queue: "q", messageID: "m")),
+                CommandTransition(.published, at: time, evidence: .record(topic: "t", partition: 1, offset: 2)),
+                CommandTransition(
+                    .rejected, at: time, evidence: .feedback(topic: "t", partition: 1, offset: 3, word: "error")),
+                CommandTransition(.expired, at: time, evidence: .reason("late")),
+            ])
+        var writer = JSONWriter()
+        status.write(to: &writer)
+        #expect(try CommandStatus(line: writer.bytes[...]) == status)
+    }
+
+    @Test func batchesTellTheStatusOfEachCommand() throws {
+        let request = try request(#"{"device_id":"d","command_type":"c","payload":{},"protocol":"mqtt"}"#)
+        let batch = AcceptedBatch(prefix: "p", first: 1000, acceptedAt: time, queue: "q", messageID: "m")
+        var writer = JSONWriter()
+        batch.write(to: &writer) { writer in
+            writer.null()
+            AcceptedBatch.writeCommand(request, expiresAt: time, to: &writer)
+        }
+        let status = try AcceptedBatch.status(at: 1001, requestID: "r", in: writer.bytes)
+        #expect(status?.deviceID == "d")
+        #expect(status?.history.map(\.state) == [.accepted])
+        #expect(status?.expiresAt == time)
+        for index in [0, 999, 1000, 1002] {
+            #expect(try AcceptedBatch.status(at: index, requestID: "r", in: writer.bytes) == nil)
+        }
+    }
+
+    @Test func feedbackIsCorrelatedByRequestIDOnly() {
+        let text = #"{"command_type":"feedback","device_id":"x","request_id":"r","payload":{"status":"success"}}"#
+        #expect(CommandFeedback(record: Array(text.utf8))?.state == .acknowledged)
+        let error = #"{"command_type":"feedback","request_id":"r","payload":{"status":"error","request_id":"r"}}"#
+        #expect(CommandFeedback(record: Array(error.utf8))?.state == .rejected)
+        for other in ["", "[]", #"{"command_type":"config","request_id":"r"}"#, #"{"command_type":"feedback"}"#] {
+            #expect(CommandFeedback(record: Array(other.utf8)) == nil)
+        }
+    }
+
+    @Test func linesLeaveOutEmptyOnes() {
+        let lines = JSONLines(Array("{}\n\n[1]\n2".utf8)).map { String(decoding: $0, as: UTF8.self) }
+        #expect(lines == ["{}", "[1]", "2"])
+    }
+}

@@ -1,0 +1,82 @@
+import BusTestKit
+import Runtime
+import Testing
+
+@testable import flotilla
+
+@Suite struct FleetSettingsTests {
+    private func invocation(_ words: [String], _ environment: [String: String]) throws -> Invocation {
+        guard case .run(let path, let command, let arguments) = try ArgumentParser(root: CommandTree.root).parse(words)
+        else { throw CommandFailure(.failed, "help", "help was asked for") }
+        return Invocation(
+            path: path, command: command, arguments: arguments, console: CapturedConsole().console,
+            environment: environment, time: ManualTime())
+    }
+
+    private func settings(_ words: [String] = ["up"], _ environment: [String: String] = [:]) throws -> FleetSettings {
+        let complete = environment.merging(["HOME": "/home/somebody"]) { given, _ in given }
+        return try FleetSettings(invocation(words, complete), roles: Role.allCases)
+    }
+
+    @Test func theDefaultsAreTheContracts() throws {
+        let settings = try settings()
+        #expect(settings.stateFolder.path == "/home/somebody/.local/state/flotilla")
+        #expect(settings.apiHost == "127.0.0.1" && settings.apiPort == 8000)
+        #expect(settings.commandAckTimeout == .milliseconds(1000))
+        #expect(settings.commandDefaultTimeToLive == .seconds(86_400))
+        #expect(settings.commandTopic == "device_commands")
+        #expect(settings.metricsInterval == .seconds(1))
+        #expect(settings.storageRoots == ["/tmp", "/var/tmp", "/var/cache", "/var/log", "/home/somebody/.cache"])
+        #expect(!settings.isOpen)
+    }
+
+    @Test func flagsOverrideVariables() throws {
+        let settings = try settings(
+            ["up", "--api-port", "9000", "--state=/flag"], ["API_PORT": "1", "FLOTILLA_STATE": "/variable"])
+        #expect(settings.apiPort == 9000)
+        #expect(settings.stateFolder.path == "/flag")
+    }
+
+    @Test func everyMistakeIsNamedAtOnceAndNoSecretIsShown() {
+        do {
+            _ = try settings(
+                ["up", "--api-port", "99999"],
+                [
+                    "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "METRICS_INTERVAL_SECONDS": "0", "FLOTILLA_HOST": "a b",
+                    "JWT_SECRET_KEY": "too-short-a-secret", "COMMAND_ACK_TIMEOUT_MS": "soon",
+                    "KAFKA_COMMAND_TOPIC": "a/b", "STORAGE_ROOTS": "/tmp:relative",
+                    "RABBITMQ_URL": "amqp://user:hidden@host", "KAFKA_BOOTSTRAP_SERVERS": "host:9092",
+                ])
+            Issue.record("accepted")
+        } catch let failure as CommandFailure {
+            #expect(failure.exit == .configuration)
+            for name in [
+                "API_PORT", "LOG_LEVEL", "LOG_FORMAT", "METRICS_INTERVAL_SECONDS", "FLOTILLA_HOST", "JWT_SECRET_KEY",
+                "COMMAND_ACK_TIMEOUT_MS", "KAFKA_COMMAND_TOPIC", "STORAGE_ROOTS", "RABBITMQ_URL",
+                "KAFKA_BOOTSTRAP_SERVERS",
+            ] {
+                #expect(failure.message.contains(name), "\(name)")
+            }
+            #expect(failure.message.contains("not in this build yet"))
+            #expect(!failure.message.contains("hidden") && !failure.message.contains("too-short"))
+        } catch {
+            Issue.record(error)
+        }
+    }
+
+    @Test func openAccessIsForLoopbackOnly() throws {
+        #expect(try settings(["up", "--flotilla-auth", "open"]).isOpen)
+        #expect(throws: CommandFailure.self) {
+            try settings(["up", "--flotilla-auth", "open", "--api-host", "0.0.0.0"])
+        }
+    }
+
+    @Test func wrongSettingsExit2BeforeAnythingIsMade() async throws {
+        let folder = try TemporaryFolder()
+        let captured = CapturedConsole()
+        let code = await captured.run("up", "--state", folder.path + "/state", "--api-port", "x")
+        #expect(code == .configuration)
+        #expect(captured.errorText.contains("API_PORT (--api-port) is \"x\" in the command line"))
+        #expect(StateFolderLock.holder(of: StateFolder(path: folder.path + "/state")) == nil)
+    }
+}

@@ -1,0 +1,49 @@
+import BusTestKit
+import Glibc
+import Runtime
+
+/// A running `flotilla up` on a state folder, on a port that the kernel chose.
+struct Fleet: Sendable {
+    let process: ChildProcess
+    let port: UInt16
+    let token: String
+
+    /// The built program, beside the test bundle.
+    static var program: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/flotilla"
+    }
+
+    static func environment(_ state: String, _ extra: [String: String] = [:]) -> [String: String] {
+        ["FLOTILLA_STATE": state, "API_PORT": "0", "HOME": state, "PATH": "/usr/bin:/bin", "LOG_LEVEL": "warning,flotilla=info"]
+            .merging(extra) { $1 }
+    }
+
+    /// Starts the fleet and waits until it serves.
+    static func up(_ state: String, _ extra: [String: String] = [:]) async throws -> Fleet {
+        let process = try ChildProcess(program, ["up"], environment: environment(state, extra))
+        let line = try await withDeadline("the fleet serves", seconds: 60) { await process.line(containing: "Sign in: http://") }
+        guard let line, let port = line.split(separator: "/").dropFirst().first?.split(separator: ":").last.flatMap({ UInt16($0) })
+        else { throw ChildFailure("the fleet did not start:\n\(process.text)") }
+        let mint = try ChildProcess(program, ["token"], environment: environment(state, extra))
+        guard try await mint.wait() == 0 else { throw ChildFailure("no token:\n\(mint.text)") }
+        let token = mint.text.split(separator: "\n").last.map(String.init) ?? ""
+        return Fleet(process: process, port: port, token: token)
+    }
+
+    /// Ends the fleet as a power cut of the process would.
+    func killHard() async throws {
+        process.send(SIGKILL)
+        try await process.wait()
+    }
+
+    /// Ends the fleet in order; the exit status.
+    func stop() async throws -> Int32 {
+        process.send(SIGTERM)
+        return try await withDeadline("an orderly stop", seconds: 60) { try await process.wait() }
+    }
+
+    func client() throws -> HTTPClient { try HTTPClient(port: port, token: token) }
+}

@@ -1,0 +1,78 @@
+import BusTestKit
+import Contracts
+import HostProbe
+import Runtime
+import Testing
+
+@testable import MetricsWorker
+
+@Suite struct HostSampleTests {
+    private func samples() throws -> (HostSample, HostSample) {
+        let fixture = try Fixture()
+        let time = ManualTime()
+        let sampler = fixture.probe(time)()
+        func next() -> HostSample {
+            let (reading, rates) = sampler.sample()
+            return HostSample(host: "a", timestamp: time.now, interval: .seconds(1), reading: reading, rates: rates)
+        }
+        try fixture.writeHost(seconds: 100)
+        let first = next()
+        time.advance(by: .seconds(1))
+        try fixture.writeHost(seconds: 101)
+        return (first, next())
+    }
+
+    @Test func knowsNoRateAtFirst() throws {
+        let (first, _) = try samples()
+        #expect(first.cpu.busyPercent == nil)
+        #expect(first.cpu.coreBusyPercent == [nil, nil])
+        #expect(first.cpu.logicalCores == 2)
+        #expect(first.disks.map(\.readBytesPerSecond) == [nil])
+        #expect(first.network.receivedBytesPerSecond == nil)
+        #expect(first.network.receivedBytes == 100_000)
+        #expect(first.uptime == 100.25)
+        #expect(first.interval == 1)
+    }
+
+    @Test func saysWhatTheReadingsSay() throws {
+        let (_, second) = try samples()
+        #expect(second.cpu.busyPercent == 50)
+        #expect(second.cpu.coreBusyPercent == [100, 0])
+        #expect(second.cpu.load1 == 0.5)
+        #expect(second.cpu.pressurePercent == 3)
+        #expect(second.memory.total == 1000 << 10)
+        #expect(second.memory.used == 750 << 10)
+        #expect(second.memory.usedPercent == 75)
+        #expect(second.memory.swapTotal == 0)
+        #expect(second.memory.swapUsedPercent == nil)
+        #expect(second.memory.pressurePercent == 1.5)
+        #expect(second.fileSystems.map(\.mountPoint) == ["/"])
+        #expect(second.fileSystems.map(\.type) == ["ext4"])
+        #expect(second.disks.map(\.device) == ["sda"])
+        #expect(second.disks.map(\.readBytesPerSecond) == [1_048_576])
+        #expect(second.disks.map(\.busyPercent) == [50])
+        #expect(second.disks.map(\.readBytes) == [101 * 1_048_576])
+        #expect(second.network.receivedBytesPerSecond == 1000)
+        #expect(second.network.sentBytesPerSecond == 2000)
+        #expect(second.network.interfaces.map(\.name) == ["lo", "eth0"])
+        #expect(second.gpus.isEmpty)
+        #expect(second.gpuReason != nil)
+    }
+
+    @Test func readsBackFromItsJSON() throws {
+        let (first, second) = try samples()
+        #expect(try HostSample(json: first.json) == first)
+        #expect(try HostSample(json: second.json) == second)
+    }
+
+    @Test func isMadeOfAHostWithNothing() throws {
+        let (reading, rates) = HostSampler(root: "/nowhere").sample()
+        let sample = HostSample(
+            host: "a", timestamp: Timestamp(microseconds: 0), interval: .seconds(1), reading: reading, rates: rates)
+        #expect(sample.cpu == CPUSample())
+        #expect(sample.memory == MemorySample())
+        #expect(sample.network == NetworkSample())
+        #expect(sample.uptime == nil)
+        #expect(try HostSample(json: sample.json) == sample)
+    }
+}
