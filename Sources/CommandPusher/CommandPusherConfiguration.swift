@@ -1,5 +1,5 @@
 package import BusClients
-package import Contracts
+import Contracts
 
 /// What a command pusher is set to.
 package struct CommandPusherConfiguration: Sendable {

@@ -85,31 +85,4 @@ struct PushBatch {
             if let end = lines[index].envelope.expiresAt, end <= now { lines[index].outcome = .expired(at: now) }
         }
     }
-
-    /// The statuses of every command of the batch, in order.
-    func statuses(topic: Topic) -> [CommandStatus] {
-        lines.compactMap { line in
-            guard line.duplicateOf == nil, let step = line.outcome.step(topic: topic) else { return nil }
-            let accepted = CommandTransition(
-                .accepted, at: line.envelope.acceptedAt,
-                evidence: .job(queue: line.queue.rawValue, messageID: line.messageID.rawValue))
-            return CommandStatus(line.envelope, history: [accepted, step])
-        }
-    }
-}
-
-extension PushBatch.Outcome {
-    /// The step in the command's history; nil while it is pending.
-    fileprivate func step(topic: Topic) -> CommandTransition? {
-        switch self {
-        case .pending: nil
-        case .published(let position, let at, _):
-            CommandTransition(
-                .published, at: at,
-                evidence: .record(topic: topic.rawValue, partition: position.partition, offset: position.offset))
-        case .expired(let at):
-            CommandTransition(.expired, at: at, evidence: .reason("not published before its expiry"))
-        case .failed(let reason, let at): CommandTransition(.failed, at: at, evidence: .reason(reason))
-        }
-    }
 }

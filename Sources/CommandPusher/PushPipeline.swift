@@ -9,8 +9,6 @@ import Runtime
 struct PushPipeline {
     /// Records read at a time by a look-up.
     private static let readLimit = 2048
-    /// Bytes of status lines in one record.
-    private static let statusRecordBytes = 256 << 10
 
     let configuration: CommandPusherConfiguration
     let log: any MessageLog
@@ -175,24 +173,7 @@ struct PushPipeline {
     // MARK: Statuses
 
     private func appendStatuses(of batch: PushBatch) async throws(BusError) {
-        var records: [LogRecord] = []
-        var bytes = 0
-        var key = ""
-        var writer = JSONWriter()
-        for status in batch.statuses(topic: configuration.commandTopic) {
-            if writer.bytes.isEmpty { key = status.requestID } else { writer.newLine() }
-            status.write(to: &writer)
-            guard writer.bytes.count >= Self.statusRecordBytes else { continue }
-            bytes += writer.bytes.count
-            records.append(LogRecord(key: key, value: writer.bytes))
-            writer = JSONWriter()
-            if bytes >= configuration.chunkBytes {
-                _ = try await log.append(records, to: configuration.statusTopic)
-                records.removeAll()
-                bytes = 0
-            }
-        }
-        if !writer.bytes.isEmpty { records.append(LogRecord(key: key, value: writer.bytes)) }
+        let records = PushStatuses(of: batch, topic: configuration.commandTopic).records
         guard !records.isEmpty else { return }
         _ = try await log.append(records, to: configuration.statusTopic)
     }

@@ -12,6 +12,7 @@ package final class Connection {
     private let pointer: OpaquePointer
     private var statements: [String: Statement] = [:]
     private var afterCommitActions: [() -> Void] = []
+    private var isClosed = false
 
     init(path: String, role: Role) throws {
         var connection: OpaquePointer?
@@ -59,8 +60,10 @@ package final class Connection {
             }, nil)
     }
 
-    /// Closes the connection; no call may follow.
+    /// Closes the connection; no other call may follow. Idempotent.
     func close() {
+        guard !isClosed else { return }
+        isClosed = true
         statements.removeAll()
         sqlite3_close_v2(pointer)
     }

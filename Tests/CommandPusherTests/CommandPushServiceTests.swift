@@ -66,7 +66,7 @@ import Testing
     func anAppendThatFailsIsRepeatedWithoutDuplicates(_ topic: Topic) async throws {
         let fixture = try await PusherFixture()
         let log = FaultyLog(
-            fixture.bus.log, faults: [topic: [.before(.unavailable), .after(.unavailable), .before(.diskFull)]])
+            fixture.bus.log, faults: [topic: [.before(.unavailable), .before(.diskFull), .after(.unavailable)]])
         try await fixture.enqueue("1", try (0..<100).map { try PusherFixture.line("a\($0)", device: "d\($0 % 7)") })
         try await fixture.enqueue("2", [try PusherFixture.line("b", device: "d1")])
         let statuses = try await fixture.pushing(log: log) {

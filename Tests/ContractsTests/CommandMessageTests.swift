@@ -12,7 +12,7 @@ import Testing
     private func envelope(_ text: String, id: String = "r-1", expiresAt: Timestamp? = nil) throws -> CommandEnvelope {
         var writer = JSONWriter()
         CommandEnvelope.write(
-            try request(text), id: id, acceptedAt: time, expiresAt: expiresAt, isKeyed: true, fingerprint: "ab12",
+            try request(text), id: id, acceptedAt: time, expiresAt: expiresAt, fingerprint: "ab12",
             to: &writer)
         return try CommandEnvelope(line: writer.bytes[...])
     }
@@ -46,7 +46,7 @@ import Testing
         #expect(try JSONDocument(parsing: envelope.record).root["payload"]?["record"]?.int == 1)
     }
 
-    @Test(arguments: ["", "{}", "[1]", #"{"record":{},"accepted_at":1,"keyed":true}"#])
+    @Test(arguments: ["", "{}", "[1]", #"{"record":{},"accepted_at":1}"#])
     func refusesOtherEnvelopes(_ line: String) {
         #expect(throws: (any Error).self) { try CommandEnvelope(line: Array(line.utf8)[...]) }
     }
@@ -76,6 +76,34 @@ import Testing
         var writer = JSONWriter()
         status.write(to: &writer)
         #expect(try CommandStatus(line: writer.bytes[...]) == status)
+    }
+
+    @Test func publishedCommandsRoundTrip() throws {
+        let envelopes = try [
+            envelope(#"{"device_id":"d","command_type":"c","payload":{},"protocol":"mqtt"}"#, id: "a", expiresAt: time),
+            envelope(#"{"device_id":"e","command_type":"c","payload":{},"protocol":"coap"}"#, id: "b"),
+        ]
+        let job = PublishedCommands(publishedAt: time, topic: "t", queue: "q", messageID: "m")
+        var writer = JSONWriter()
+        job.begin(&writer)
+        for (offset, envelope) in envelopes.enumerated() {
+            PublishedCommands.write(envelope, partition: 2, offset: Int64(offset), to: &writer)
+        }
+        PublishedCommands.end(&writer)
+        var statuses: [CommandStatus] = []
+        let root = try JSONDocument(parsing: writer.bytes).root
+        #expect(try PublishedCommands.read(root) { statuses.append($0.status(of: $1)) })
+        let expected = envelopes.enumerated().map { offset, envelope in
+            CommandStatus(
+                envelope,
+                history: [
+                    CommandTransition(.accepted, at: time, evidence: .job(queue: "q", messageID: "m")),
+                    CommandTransition(
+                        .published, at: time, evidence: .record(topic: "t", partition: 2, offset: Int64(offset))),
+                ])
+        }
+        #expect(statuses == expected)
+        #expect(try !PublishedCommands.read(JSONDocument(parsing: "{}").root) { _, _ in })
     }
 
     @Test func batchesTellTheStatusOfEachCommand() throws {

@@ -142,6 +142,9 @@ struct SessionEngineTests {
             #expect(events.last?.type == "session.failed")
             #expect(events.last?.result?.changes == ["did a"])
             #expect(events.last?.result?.errorMessage?.contains("gave up") == true)
+            // The next one in the lane comes after the first is settled.
+            try await bench.enqueue(bench.request("t2", type: "unknown"))
+            _ = try await bench.events(untilEndOf: "t2")
         }
         #expect(fake.performed == ["a", "b", "b", "b"])
         let letters = try await bench.bus.queues.deadLetters(of: bench.queue, after: nil, limit: 10)

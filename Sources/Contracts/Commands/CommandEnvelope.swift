@@ -2,22 +2,23 @@ package import Runtime
 
 /// One accepted command on its way to the pusher: one line of a job's body on `command.requests`.
 ///
-/// `{"accepted_at":µs,"expires_at":µs|null,"keyed":bool,"fingerprint":text|null,"record":{…}}`. The record is last and is
-/// copied as it is, so what the ingress wrote is what connectors read.
-package struct CommandEnvelope: Sendable {
-    package var acceptedAt: Timestamp
+/// `{"accepted_at":µs,"expires_at":µs,"fingerprint":text,"record":{…}}`, expiry and fingerprint only where there is one. The
+/// record is last and is copied as it is, so what the ingress wrote is what connectors read.
+package final class CommandEnvelope: Sendable {
+    package let acceptedAt: Timestamp
     /// When it must not be published any more; the client's or the default.
-    package var expiresAt: Timestamp?
-    /// Whether a client chose the id, so that the same command may come again.
-    package var isKeyed: Bool
-    /// What a repeated key's body is compared by.
-    package var fingerprint: String?
-    package var requestID: String
-    package var deviceID: String
-    package var commandType: String
-    package var deviceProtocol: String
+    package let expiresAt: Timestamp?
+    /// What a repeated key's body is compared by; nil when the ingress made the id.
+    package let fingerprint: String?
+    package let requestID: String
+    package let deviceID: String
+    package let commandType: String
+    package let deviceProtocol: String
     /// The value of the Kafka record.
-    package var record: [UInt8]
+    package let record: [UInt8]
+
+    /// Whether a client chose the id, so that the same command may come again.
+    package var isKeyed: Bool { fingerprint != nil }
 
     /// Most commands of one job.
     package static let maximumPerJob = 1000
@@ -31,14 +32,13 @@ package struct CommandEnvelope: Sendable {
 
     /// Writes a line, without the line's end.
     package static func write(
-        _ request: CommandRequest, id: String, acceptedAt: Timestamp, expiresAt: Timestamp?, isKeyed: Bool,
+        _ request: CommandRequest, id: String, acceptedAt: Timestamp, expiresAt: Timestamp?,
         fingerprint: String?, to writer: inout JSONWriter
     ) {
         writer.beginObject()
         writer.member("accepted_at", acceptedAt.microseconds)
-        writer.member("expires_at", expiresAt?.microseconds)
-        writer.member("keyed", isKeyed)
-        writer.member("fingerprint", fingerprint)
+        if let expiresAt { writer.member("expires_at", expiresAt.microseconds) }
+        if let fingerprint { writer.member("fingerprint", fingerprint) }
         writer.name("record")
         CommandRecord.write(request, id: id, acceptedAt: acceptedAt, to: &writer)
         writer.endObject()
@@ -50,7 +50,6 @@ package struct CommandEnvelope: Sendable {
         let root = try JSONDocument(parsing: line).root
         acceptedAt = Timestamp(microseconds: Int64(try root.requiredInt("accepted_at")))
         expiresAt = root["expires_at"]?.int.map { Timestamp(microseconds: Int64($0)) }
-        isKeyed = try root.requiredBool("keyed")
         fingerprint = root["fingerprint"]?.string
         let command = try root.requiredObject("record")
         requestID = try command.requiredString("request_id")

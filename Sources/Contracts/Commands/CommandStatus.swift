@@ -1,6 +1,7 @@
 package import Runtime
 
-/// What is known of a command: one line of a record on `device_command_status`, or of an event on `command_events`.
+/// What is known of a command: one line of a record on `device_command_status`, or of an event on `command_events`. What was
+/// published has a shorter form there, `PublishedCommands`.
 ///
 /// `{"request_id","device_id","command_type","protocol","fingerprint","expires_at","history":[{"status","at","evidence"}]}`.
 package struct CommandStatus: Sendable, Hashable {
@@ -38,7 +39,10 @@ package struct CommandStatus: Sendable, Hashable {
     /// Decodes a line.
     /// - Throws: `JSONError` or `MessageError`.
     package init(line: ArraySlice<UInt8>) throws {
-        let root = try JSONDocument(parsing: line).root
+        try self.init(JSONDocument(parsing: line).root)
+    }
+
+    package init(_ root: JSONValue) throws(MessageError) {
         requestID = try root.requiredString("request_id")
         deviceID = try root.requiredString("device_id")
         commandType = try root.requiredString("command_type")

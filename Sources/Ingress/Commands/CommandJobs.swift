@@ -27,7 +27,7 @@ struct CommandJobs {
             let start = writer.bytes.count
             CommandEnvelope.write(
                 command.request, id: command.id, acceptedAt: acceptedAt, expiresAt: command.expiresAt,
-                isKeyed: command.fingerprint != nil, fingerprint: command.fingerprint, to: &writer)
+                fingerprint: command.fingerprint, to: &writer)
             guard writer.bytes.count - start <= CommandRecord.maximumBytes else { throw .payloadTooLarge }
             let isFull =
                 writer.bytes.count >= CommandEnvelope.jobBytes || index + 1 - first >= CommandEnvelope.maximumPerJob

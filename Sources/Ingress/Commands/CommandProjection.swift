@@ -93,7 +93,13 @@ final class CommandProjection: Projection {
         _ lines: [UInt8], _ connection: Connection, _ changes: inout [(id: String, state: CommandState)]
     ) throws {
         for line in JSONLines(lines) {
-            let status = try CommandStatus(line: line)
+            let root = try JSONDocument(parsing: line).root
+            let isPublished = try PublishedCommands.read(root) { job, command in
+                try connection.store(command, of: job)
+                changes.append((command.requestID, .published))
+            }
+            if isPublished { continue }
+            let status = try CommandStatus(root)
             try connection.store(status)
             changes.append((status.requestID, status.state))
         }

@@ -55,6 +55,27 @@ enum CommandRows {
             settled_rank = max(coalesce(settled_rank, 0), coalesce(excluded.settled_rank, 0))
         """
 
+    /// The usual case: the first that the view hears of a command is that it was published.
+    fileprivate static let publish = """
+        INSERT INTO commands (request_id, created_at, device_id, command_type, protocol, fingerprint, expires_at,
+            accepted_at, accepted_queue, accepted_message,
+            published_at, published_topic, published_partition, published_offset)
+        VALUES (?1, ?8, ?2, ?3, ?4, ?5, ?6, ?8, ?9, ?10, ?7, ?11, ?12, ?13)
+        ON CONFLICT (request_id) DO UPDATE SET
+            device_id = coalesce(device_id, excluded.device_id),
+            command_type = coalesce(command_type, excluded.command_type),
+            protocol = coalesce(protocol, excluded.protocol),
+            fingerprint = coalesce(fingerprint, excluded.fingerprint),
+            expires_at = coalesce(expires_at, excluded.expires_at),
+            accepted_at = coalesce(accepted_at, excluded.accepted_at),
+            accepted_queue = coalesce(accepted_queue, excluded.accepted_queue),
+            accepted_message = coalesce(accepted_message, excluded.accepted_message),
+            published_at = coalesce(published_at, excluded.published_at),
+            published_topic = coalesce(published_topic, excluded.published_topic),
+            published_partition = coalesce(published_partition, excluded.published_partition),
+            published_offset = coalesce(published_offset, excluded.published_offset)
+        """
+
     fileprivate static let columns = """
         device_id, command_type, protocol, fingerprint, expires_at, accepted_at, accepted_queue, accepted_message,
         published_at, published_topic, published_partition, published_offset, settled_state, settled_at, settled_evidence
@@ -84,6 +105,15 @@ extension Connection {
             Binding(accepted?.message), Binding(published?.at), Binding(published?.topic),
             Binding(published?.partition), Binding(published?.offset), Binding(settled.map { Int64($0.state.rank) }),
             Binding(settled?.state.rawValue), Binding(settled?.at.microseconds), Binding(settled?.evidenceText))
+    }
+
+    /// Adds that a command was published.
+    func store(_ command: PublishedCommands.Command, of job: PublishedCommands) throws {
+        try run(
+            CommandRows.publish, .text(command.requestID), .text(command.deviceID), .text(command.commandType),
+            .text(command.deviceProtocol), Binding(command.fingerprint), Binding(command.expiresAt?.microseconds),
+            .integer(job.publishedAt.microseconds), .integer(command.acceptedAt.microseconds), .text(job.queue),
+            .text(job.messageID), .text(job.topic), .integer(Int64(command.partition)), .integer(command.offset))
     }
 
     /// Adds a step that comes without the command, which may not be known yet.

@@ -52,7 +52,7 @@ struct PusherFixture: Sendable {
         let request = try CommandRequest.single(try JSONDocument(parsing: text).root, now: now)
         var writer = JSONWriter()
         CommandEnvelope.write(
-            request, id: id, acceptedAt: now, expiresAt: expiresAt, isKeyed: isKeyed,
+            request, id: id, acceptedAt: now, expiresAt: expiresAt,
             fingerprint: isKeyed ? "0a" : nil, to: &writer)
         return writer.bytes
     }
@@ -67,7 +67,11 @@ struct PusherFixture: Sendable {
         var statuses: [CommandStatus] = []
         for try await records in try await bus.log.follow(Self.statusTopic, from: [:]) {
             for record in records {
-                for line in JSONLines(record.record.value) { statuses.append(try CommandStatus(line: line)) }
+                for line in JSONLines(record.record.value) {
+                    let root = try JSONDocument(parsing: line).root
+                    if try PublishedCommands.read(root, { statuses.append($0.status(of: $1)) }) { continue }
+                    statuses.append(try CommandStatus(root))
+                }
             }
             if statuses.count >= count { return statuses }
         }
