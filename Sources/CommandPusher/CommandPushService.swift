@@ -82,7 +82,9 @@ package final class CommandPushService: Service {
         while start < ready.endIndex {
             var end = start
             var bytes = 0
-            while end < ready.endIndex, end == start || bytes + ready[end].message.body.count <= configuration.chunkBytes {
+            while end < ready.endIndex,
+                end == start || bytes + ready[end].message.body.count <= configuration.chunkBytes
+            {
                 bytes += ready[end].message.body.count
                 end += 1
             }
@@ -102,7 +104,7 @@ package final class CommandPushService: Service {
             do {
                 try await pipeline.publish(&batch)
                 break
-            } catch where error.isFatal {
+            } catch  where error.isFatal {
                 throw error
             } catch {
                 attempt += 1

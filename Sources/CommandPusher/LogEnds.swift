@@ -6,7 +6,9 @@ struct LogEnds: Equatable {
     init(header: String?) {
         for part in (header ?? "").split(separator: ",") {
             let pair = part.split(separator: ":")
-            guard pair.count == 2, let partition = Int(pair[0]), let offset = Int64(pair[1]), offset >= 0 else { continue }
+            guard pair.count == 2, let partition = Int(pair[0]), let offset = Int64(pair[1]), offset >= 0 else {
+                continue
+            }
             ends[partition] = offset
         }
     }

@@ -53,7 +53,7 @@ struct PushPipeline {
         do {
             let positions = try await log.append(records, to: configuration.commandTopic)
             settle(chunk, at: positions, of: &batch)
-        } catch where error.code == .messageTooLarge || error.code == .invalidName {
+        } catch  where error.code == .messageTooLarge || error.code == .invalidName {
             guard chunk.count > 1 else {
                 batch.settle(chunk[0], .failed(reason: error.code.rawValue, at: time.now))
                 return
@@ -81,7 +81,8 @@ struct PushPipeline {
     private func record(of line: PushBatch.Line) -> LogRecord {
         let headers = CommandRecord.headers(of: line.envelope, traceparent: line.traceparent)
         return LogRecord(
-            key: line.envelope.deviceID, headers: Headers(headers.map { Headers.Field(name: $0.name, value: $0.value) }),
+            key: line.envelope.deviceID,
+            headers: Headers(headers.map { Headers.Field(name: $0.name, value: $0.value) }),
             value: line.envelope.record)
     }
 

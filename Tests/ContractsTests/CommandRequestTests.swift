@@ -9,7 +9,9 @@ import Testing
     private func decode(_ extra: String = "", replacing: (String, String)? = nil) throws -> CommandRequest {
         var text =
             #"{"device_id":"d-1","command_type":"config","payload":{"a":1},"protocol":"MQTT"\#(extra.isEmpty ? "" : "," + extra)}"#
-        if let replacing, let range = text.firstRange(of: replacing.0) { text.replaceSubrange(range, with: replacing.1) }
+        if let replacing, let range = text.firstRange(of: replacing.0) {
+            text.replaceSubrange(range, with: replacing.1)
+        }
         return try CommandRequest.single(try JSONDocument(parsing: text).root, now: now)
     }
 
@@ -54,7 +56,8 @@ import Testing
 
     @Test func takesNullForWhatIsOptional() throws {
         let request = try decode(
-            #""request_id":null,"metadata":null,"priority":null,"expires_at":null,"qos":null,"retain":null,"confirmable":null,"parser_script_ref":null"#)
+            #""request_id":null,"metadata":null,"priority":null,"expires_at":null,"qos":null,"retain":null,"confirmable":null,"parser_script_ref":null"#
+        )
         #expect(request.requestID == nil)
     }
 
@@ -65,7 +68,8 @@ import Testing
             ])
         #expect(
             try faults(
-                #"{"device_id":5,"command_type":"feedback","payload":[],"protocol":"http","x":1,"qos":3,"timestamp":null}"#)
+                #"{"device_id":5,"command_type":"feedback","payload":[],"protocol":"http","x":1,"qos":3,"timestamp":null}"#
+            )
                 == [
                     "body.device_id string_type", "body.command_type value_error", "body.payload dict_type",
                     "body.protocol value_error", "body.x extra_forbidden", "body.qos less_than_equal",

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONDocumentTests {
     @Test func readsEveryType() throws {
-        let text = #"{"a":null,"b":true,"c":-7,"d":18446744073709551615,"e":1.5,"f":"h\u00e9 \ud83d\ude00","g":[1,[2],{}],"h":{}}"#
+        let text =
+            #"{"a":null,"b":true,"c":-7,"d":18446744073709551615,"e":1.5,"f":"h\u00e9 \ud83d\ude00","g":[1,[2],{}],"h":{}}"#
         let root = try JSONDocument(parsing: text).root
         #expect(root.count == 8)
         #expect(root["a"]?.isNull == true)
@@ -26,7 +27,9 @@ import Testing
         let text = #" {"p" : { "z": [1, 2.50, -0.0, 1e3], "s": "a\"\\\/\n\u0000é", "n": null, "b":false } } "#
         let payload = try JSONDocument(parsing: text).root["p"]
         let minified = try #require(payload).minified
-        #expect(String(decoding: minified, as: UTF8.self) == #"{"z":[1,2.5,-0.0,1000.0],"s":"a\"\\/\n\u0000é","n":null,"b":false}"#)
+        #expect(
+            String(decoding: minified, as: UTF8.self)
+                == #"{"z":[1,2.5,-0.0,1000.0],"s":"a\"\\/\n\u0000é","n":null,"b":false}"#)
         #expect(try JSONDocument(parsing: minified).root.minified == minified)
     }
 
@@ -45,7 +48,9 @@ import Testing
     }
 
     @Test func refusesDeepNesting() throws {
-        func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
         #expect(throws: JSONError(.depth)) { try JSONDocument(parsing: nested(100_000)) }
         #expect(throws: JSONError(.depth)) { try JSONDocument(parsing: nested(129)) }
         _ = try JSONDocument(parsing: nested(120))

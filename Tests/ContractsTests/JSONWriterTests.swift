@@ -18,7 +18,8 @@ import Testing
         }
         writer.newLine()
         writer.object { _ in }
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == "[1,\"{\",\"\",[],{\"a\":[null],\"b\":false},1e+300]\n{}")
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self) == "[1,\"{\",\"\",[],{\"a\":[null],\"b\":false},1e+300]\n{}")
     }
 
     @Test func roundTripsThroughTheReader() throws {

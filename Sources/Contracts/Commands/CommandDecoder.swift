@@ -67,7 +67,8 @@ struct CommandDecoder {
             case "qos" where !value.isNull: fields.qos = qos(value)
             case "retain" where !value.isNull: fields.retain = bool("retain", value)
             case "confirmable" where !value.isNull: fields.confirmable = bool("confirmable", value)
-            case "request_id", "metadata", "priority", "expires_at", "parser_script_ref", "qos", "retain", "confirmable":
+            case "request_id", "metadata", "priority", "expires_at", "parser_script_ref", "qos", "retain",
+                "confirmable":
                 break
             default: fail("extra_forbidden", name.string, "Extra inputs are not permitted", value)
             }
@@ -129,7 +130,8 @@ struct CommandDecoder {
         let isName = !text.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 < 0x20 }
         guard isName, text.hasSuffix(".py"), !text.hasPrefix("."), text.utf8.count <= 255 else {
             return fail(
-                "value_error", "parser_script_ref", "Value error, must be the name of a .py file, without a path", value)
+                "value_error", "parser_script_ref", "Value error, must be the name of a .py file, without a path", value
+            )
         }
         return text
     }
@@ -172,7 +174,8 @@ struct CommandDecoder {
         case .double:
             guard let number = value.double.flatMap(Int.init(exactly:)) else {
                 return fail(
-                    "int_from_float", name, "Input should be a valid integer, got a number with a fractional part", value)
+                    "int_from_float", name, "Input should be a valid integer, got a number with a fractional part",
+                    value)
             }
             return number
         case .string:

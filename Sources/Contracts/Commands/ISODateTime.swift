@@ -27,7 +27,8 @@ package struct ISODateTime: Sendable, Hashable {
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count <= 64 else { return nil }
-        if !bytes.isEmpty, bytes.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), let value = Double(String(text)) {
+        if !bytes.isEmpty, bytes.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), let value = Double(String(text))
+        {
             self.init(unix: value)
             return
         }

@@ -29,7 +29,8 @@ package enum ControlMessage: Sendable, Hashable {
         guard try value.requiredString("action") == "cancel" else { throw MessageError("action is unknown") }
         self = .cancel(
             Cancellation(
-                sessionID: try value.requiredString("session_id"), requestedBy: try value.requiredString("requested_by"),
+                sessionID: try value.requiredString("session_id"),
+                requestedBy: try value.requiredString("requested_by"),
                 requestedAt: try value.requiredTimestamp("requested_at"), isForced: try value.requiredBool("force")))
     }
 

@@ -1,16 +1,17 @@
 internal import CCrypto
+internal import Runtime
 
 /// Makes the request ids of commands; all are UUIDs in lower case.
 enum CommandID {
     /// Characters of an id that the commands of one batch share.
     static let prefixLength = 32
 
-    /// Ids whose last 16 bits count (RFC 9562 version 4 in form): one row of the view tells of a whole batch, and the
+    /// Ids whose last 16 bits count (RFC 9562 version 7 in form): one row of the view tells of a whole batch, and the
     /// rows of its commands lie side by side.
     struct Batch {
         let prefix: String
 
-        init() { prefix = String(CommandID.random().prefix(CommandID.prefixLength)) }
+        init(at now: Timestamp) { prefix = String(CommandID.random(at: now).prefix(CommandID.prefixLength)) }
 
         /// The id of the command at a place, 0…65535.
         func id(_ index: Int) -> String {
@@ -19,10 +20,12 @@ enum CommandID {
         }
     }
 
-    /// A random id.
-    static func random() -> String {
+    /// A new id that sorts by the time it was made (RFC 9562 version 7): the view's index grows at its end, where random
+    /// ids would touch a page of it each.
+    static func random(at now: Timestamp) -> String {
         var generator = SystemRandomNumberGenerator()
-        return uuid(generator.next(), generator.next(), version: 4)
+        let milliseconds = UInt64(max(0, now.microseconds / 1000))
+        return uuid(milliseconds << 16 | generator.next() & 0xffff, generator.next(), version: 7)
     }
 
     /// The id of a key: the same for the same principal and key (RFC 9562 version 5).

@@ -43,7 +43,7 @@ struct CommandJobs {
 
     private mutating func add(_ body: [UInt8], _ range: Range<Int>, _ headers: Headers) {
         // A single command's job has its id, so that a queue that can tell keeps it once.
-        let id = commands.count == 1 ? commands[0].id : CommandID.random()
+        let id = commands.count == 1 ? commands[0].id : CommandID.random(at: acceptedAt)
         parts.append(Part(messageID: id, commands: range))
         jobs.append(Job(Message(id: MessageID(id), headers: headers, body: body)))
     }

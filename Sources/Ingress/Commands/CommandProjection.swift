@@ -10,10 +10,10 @@ final class CommandProjection: Projection {
     let name = "commands"
     let migrations = [CommandRows.migration]
     let sources: [ProjectionSource]
-    let waiters = CommandWaiters()
+    let waiters: CommandWaiters
     let claims = CommandClaims()
     /// Reads that wait for the events they may have missed.
-    let events = OffsetWaiters()
+    let events: OffsetWaiters
 
     /// Statuses are kept so long.
     static let retention: Duration = .seconds(7 * 86_400)
@@ -32,6 +32,8 @@ final class CommandProjection: Projection {
     ) {
         self.commandTopic = Topic(commandTopic)
         self.time = time
+        waiters = CommandWaiters(time: time)
+        events = OffsetWaiters(time: time)
         self.logger = logger
         failures = metrics.counter(
             "flotilla_commands_not_published_total", help: "Commands that failed or expired before they were published.")

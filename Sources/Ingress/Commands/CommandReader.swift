@@ -24,7 +24,7 @@ struct CommandReader: Sendable {
         defer { if let registration { commands.waiters.cancel(registration) } }
         guard var status = try await find(id) else { throw HTTPError.unknown("command") }
         if let registration, status.canChange,
-            await registration.waiter.wait(atMost: limit(wait, status), time: context.time) != nil,
+            await registration.waiter.wait(atMost: limit(wait, status)) != nil,
             let changed = try await find(id)
         {
             status = changed
@@ -50,7 +50,7 @@ struct CommandReader: Sendable {
             context.logger.debug("event history unknown", ["error": "\(error)"])
             return nil
         }
-        await commands.events.wait(for: end, atMost: Self.catchUpLimit, time: context.time)
+        await commands.events.wait(for: end, atMost: Self.catchUpLimit)
         return try await context.views.read { try $0.command(id) }
     }
 }

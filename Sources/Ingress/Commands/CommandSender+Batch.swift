@@ -27,7 +27,7 @@ extension CommandSender {
         if wishes.idempotencyKey != nil, let index = requests.firstIndex(where: { $0.requestID != nil }) {
             try wishes.check(requests[index], at: ["body", "commands", .index(index)])
         }
-        let batch = CommandID.Batch()
+        let batch = CommandID.Batch(at: now)
         let items = try await classify(requests, batch, wishes, principal, now)
         let new = items.compactMap { item -> AcceptedCommand? in
             if case .new(let command) = item { command } else { nil }

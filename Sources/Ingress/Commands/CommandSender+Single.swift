@@ -23,7 +23,7 @@ extension CommandSender {
         try wishes.check(request, at: ["body"])
         guard let key = wishes.idempotencyKey ?? request.requestID else {
             let command = AcceptedCommand(
-                request: request, id: CommandID.random(), expiresAt: expiry(of: request, acceptedAt: now),
+                request: request, id: CommandID.random(at: now), expiresAt: expiry(of: request, acceptedAt: now),
                 fingerprint: nil, index: nil)
             return try await accept(command, wishes, now)
         }
@@ -84,7 +84,7 @@ extension CommandSender {
         var state = try await context.views.read { try $0.command(id)?.state } ?? .accepted
         if state == .accepted, let registration {
             let limit = context.configuration.commandAckTimeout
-            state = await registration.waiter.wait(atMost: limit, time: context.time) ?? .accepted
+            state = await registration.waiter.wait(atMost: limit) ?? .accepted
         }
         var response = CommandAnswer(requestID: id, state: state, acceptedAt: acceptedAt).response
         response.headers.append("Idempotency-Replayed", "true")
@@ -99,7 +99,7 @@ extension CommandSender {
         if command.fingerprint != nil { commands.claims.settle(command.id, .success(now)) }
         if let registration {
             let limit = context.configuration.commandAckTimeout
-            if let state = await registration.waiter.wait(atMost: limit, time: context.time) {
+            if let state = await registration.waiter.wait(atMost: limit) {
                 return CommandAnswer(requestID: command.id, state: state, acceptedAt: now).response
             }
         }

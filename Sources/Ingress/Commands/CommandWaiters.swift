@@ -15,7 +15,12 @@ final class CommandWaiters: Sendable {
     private let state = Mutex(State())
     private let maximum: Int
 
-    init(maximum: Int = 20_000) { self.maximum = maximum }
+    private let deadlines: WaitDeadlines
+
+    init(time: any TimeSource, maximum: Int = 20_000) {
+        deadlines = WaitDeadlines(time: time)
+        self.maximum = maximum
+    }
 
     /// One request's wait, registered before its command can change; `cancel` ends it.
     struct Registration: Sendable {
@@ -30,7 +35,7 @@ final class CommandWaiters: Sendable {
             guard state.count < maximum else { return nil }
             state.nextToken += 1
             state.count += 1
-            let waiter = Waiter()
+            let waiter = Waiter(deadlines)
             state.waiters[id, default: [:]][state.nextToken] = waiter
             return Registration(id: id, token: state.nextToken, waiter: waiter)
         }

@@ -9,6 +9,9 @@ final class OffsetWaiters: Sendable {
     }
 
     private let state = Mutex(State())
+    private let deadlines: WaitDeadlines
+
+    init(time: any TimeSource) { deadlines = WaitDeadlines(time: time) }
 
     /// Everything below `next` is applied.
     func advance(to next: Int64) {
@@ -22,15 +25,15 @@ final class OffsetWaiters: Sendable {
     }
 
     /// Waits until everything below `offset` is applied, at most so long. At 10,000 waits it does not wait.
-    func wait(for offset: Int64, atMost limit: Duration, time: any TimeSource) async {
+    func wait(for offset: Int64, atMost limit: Duration) async {
         let waiter = state.withLock { state -> Waiter? in
             guard state.next < offset, state.waiters.count < 10_000 else { return nil }
-            let waiter = Waiter()
+            let waiter = Waiter(deadlines)
             state.waiters.append((offset, waiter))
             return waiter
         }
         guard let waiter else { return }
-        _ = await waiter.wait(atMost: limit, time: time)
+        _ = await waiter.wait(atMost: limit)
         state.withLock { $0.waiters.removeAll { $0.waiter === waiter } }
     }
 }

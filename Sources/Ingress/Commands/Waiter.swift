@@ -11,22 +11,22 @@ final class Waiter: Sendable {
     }
 
     private let state = Mutex<State>(.idle)
+    private let deadlines: WaitDeadlines
+
+    init(_ deadlines: WaitDeadlines) { self.deadlines = deadlines }
 
     /// Waits at most so long; nil when nothing came, or the task is cancelled.
-    func wait(atMost limit: Duration, time: any TimeSource) async -> CommandState? {
+    func wait(atMost limit: Duration) async -> CommandState? {
         guard limit > .zero else {
             wake(nil)
             return await value()
         }
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask { [self] in
-                // Cancelled: the news came first, or the request is over.
-                do { try await time.sleep(for: limit) } catch {}
-                wake(nil)
-            }
-            let state = await value()
-            group.cancelAll()
-            return state
+        let tick = deadlines.add(self, after: limit)
+        defer { deadlines.remove(self, at: tick) }
+        return await withTaskCancellationHandler {
+            await value()
+        } onCancel: {
+            wake(nil)
         }
     }
 

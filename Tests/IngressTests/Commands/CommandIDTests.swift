@@ -1,12 +1,16 @@
+import Runtime
 import Testing
 
 @testable import Ingress
 
 @Suite struct CommandIDTests {
-    @Test func randomIDsAreVersion4() {
-        let ids = (0..<1000).map { _ in CommandID.random() }
+    private let now = Timestamp(microseconds: 1_790_000_000_000_000)
+
+    @Test func randomIDsAreVersion7AndSortByTime() {
+        let ids = (0..<1000).map { _ in CommandID.random(at: now) }
         #expect(Set(ids).count == 1000)
-        #expect(ids.allSatisfy { $0.utf8.count == 36 && Array($0)[14] == "4" && "89ab".contains(Array($0)[19]) })
+        #expect(ids.allSatisfy { $0 < CommandID.random(at: now.advanced(by: .milliseconds(1))) })
+        #expect(ids.allSatisfy { $0.utf8.count == 36 && Array($0)[14] == "7" && "89ab".contains(Array($0)[19]) })
     }
 
     @Test func keysGiveTheSameVersion5ID() {
@@ -24,11 +28,11 @@ import Testing
     }
 
     @Test func placesOfABatchAreFoundAgain() throws {
-        let batch = CommandID.Batch()
+        let batch = CommandID.Batch(at: now)
         #expect(Set((0..<10_000).map(batch.id)).count == 10_000)
         for index in [0, 15, 4096, 9999] {
             let id = batch.id(index)
-            #expect(id.utf8.count == 36 && Array(id)[14] == "4")
+            #expect(id.utf8.count == 36 && Array(id)[14] == "7")
             let place = try #require(CommandID.place(of: id))
             #expect(place.prefix == batch.prefix && place.index == index)
         }
