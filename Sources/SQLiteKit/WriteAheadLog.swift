@@ -3,8 +3,9 @@ internal import CSQLite
 /// Sizes and modes of the write-ahead log.
 enum WriteAheadLog {
     static let pageBytes = 4096
-    /// 4 MiB: from here on a passive checkpoint runs beside the writer.
-    static let passivePages = 1024
+    /// 16 MiB: from here on a passive checkpoint runs beside the writer. The pages at the end of a table are written by
+    /// every commit and moved once a checkpoint, so a longer log is less work; a shorter one is less memory and disk.
+    static let passivePages = 4096
     /// 64 MiB: a writer that is never idle keeps the log from restarting, so it stops once to restart it.
     static let restartPages = 16384
 

@@ -29,7 +29,7 @@ extension Connection {
             DeadLetter(
                 id: DeadLetter.ID(rawValue: row.int(0)),
                 message: Message(
-                    id: MessageID(row.text(1)), headers: HeaderCoding.decode(row.blob(2)), body: row.blob(3)),
+                    id: MessageID(row.text(1)), headers: Headers(encoded: row.blob(2)), body: row.blob(3)),
                 reason: row.text(4), attempts: Int(row.int(5)), enqueuedAt: Timestamp(microseconds: row.int(6)),
                 diedAt: Timestamp(microseconds: row.int(7)))
         }
@@ -41,7 +41,7 @@ extension Connection {
             "DELETE FROM dead_letters WHERE id = ? AND queue = ? RETURNING message_id, headers, body",
             .integer(letter.rawValue), .integer(queue.id)
         ) { row in
-            Message(id: MessageID(row.text(0)), headers: HeaderCoding.decode(row.blob(1)), body: row.blob(2))
+            Message(id: MessageID(row.text(0)), headers: Headers(encoded: row.blob(1)), body: row.blob(2))
         }
     }
 

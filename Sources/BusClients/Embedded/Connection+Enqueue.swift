@@ -54,7 +54,7 @@ extension Connection {
             INSERT INTO jobs (id, queue, message_id, headers, enqueued_at, expires_at, body)
             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (queue, message_id) DO NOTHING
             """, .integer(queue.jobs.lowerBound + tail.nextNumber), .integer(queue.id), .text(job.message.id.rawValue),
-            .blob(HeaderCoding.encode(job.message.headers)), .integer(now.microseconds),
+            .blob(job.message.headers.encoded), .integer(now.microseconds),
             Binding(timeToLive.map { now.microseconds + $0.microseconds }), .blob(job.message.body))
         guard added > 0 else { return }
         tail.nextNumber += 1

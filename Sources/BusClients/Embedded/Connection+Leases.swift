@@ -155,7 +155,7 @@ struct LeaseWork {
         init(_ row: Row, attempts: Int, reason: String?) {
             job = row.int(0)
             message = Message(
-                id: MessageID(row.text(1)), headers: HeaderCoding.decode(row.blob(2)), body: row.blob(5))
+                id: MessageID(row.text(1)), headers: Headers(encoded: row.blob(2)), body: row.blob(5))
             enqueuedAt = Timestamp(microseconds: row.int(3))
             expiresAt = row.intOrNil(4)
             self.attempts = attempts

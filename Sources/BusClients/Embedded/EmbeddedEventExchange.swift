@@ -108,7 +108,7 @@ extension Connection {
                 try first("SELECT next_offset FROM exchanges WHERE id = ?", .integer(id)) { $0.int(0) } ?? 0
             var bytes = 0
             for event in group.lazy.flatMap(\.events) {
-                let headers = HeaderCoding.encode(event.message.headers)
+                let headers = event.message.headers.encoded
                 try run(
                     """
                     INSERT INTO events (id, routing_key, message_id, headers, published_at, body)

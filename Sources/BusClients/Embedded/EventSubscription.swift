@@ -70,7 +70,7 @@ extension Connection {
                 RecordedEvent(
                     offset: page.next - 1, routingKey: key,
                     message: Message(
-                        id: MessageID(row.text(2)), headers: HeaderCoding.decode(row.blob(3)), body: row.blob(5)),
+                        id: MessageID(row.text(2)), headers: Headers(encoded: row.blob(3)), body: row.blob(5)),
                     publishedAt: Timestamp(microseconds: row.int(4))))
             return true
         }

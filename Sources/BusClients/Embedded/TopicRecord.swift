@@ -91,7 +91,7 @@ extension Connection {
     private func insert(
         _ record: LogRecord, into partition: Int64, tail: inout PartitionTail, now: Timestamp, isCompacted: Bool
     ) throws {
-        let headers = HeaderCoding.encode(record.headers)
+        let headers = record.headers.encoded
         let row = EmbeddedSchema.rows(of: partition).lowerBound + tail.nextOffset
         if isCompacted { tail.addedBytes -= try replaceNewest(of: record.key, in: partition, with: row) }
         try run(
@@ -132,7 +132,7 @@ extension Connection {
                 StoredRecord(
                     position: LogPosition(partition: partition, offset: EmbeddedSchema.number(of: row.int(0))),
                     record: LogRecord(
-                        key: row.text(1), headers: HeaderCoding.decode(row.blob(2)), value: row.blob(4)),
+                        key: row.text(1), headers: Headers(encoded: row.blob(2)), value: row.blob(4)),
                     appendedAt: Timestamp(microseconds: row.int(3))))
             budget -= row.byteCount(4)
             return budget > 0

@@ -1,8 +1,10 @@
-/// The headers of a message: ordered name and value pairs, few enough that a linear search is the fastest look-up.
+/// The headers of a message: ordered name and value pairs.
 ///
-/// Names are case-sensitive. On AMQP they are message headers, on Kafka record headers.
+/// Names are case-sensitive. On AMQP they are message headers, on Kafka record headers. They are kept in one flat
+/// buffer, because most messages pass through without anybody reading more than one of them.
 public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
-    public private(set) var fields: [Field]
+    /// For each field the name's length (2 bytes, little endian), the name, the value's length (4 bytes) and the value.
+    package private(set) var encoded: [UInt8]
 
     /// One header.
     public struct Field: Sendable, Hashable {
@@ -15,22 +17,83 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    public init() { fields = [] }
+    public init() { encoded = [] }
 
-    public init(_ fields: [Field]) { self.fields = fields }
+    public init(_ fields: some Sequence<Field>) {
+        self.init()
+        for field in fields { append(field.name, field.value) }
+    }
 
     public init(dictionaryLiteral elements: (String, String)...) {
-        fields = elements.map { Field(name: $0.0, value: $0.1) }
+        self.init()
+        for (name, value) in elements { append(name, value) }
+    }
+
+    /// Takes what `encoded` gave; a damaged rest is no header.
+    package init(encoded: [UInt8]) { self.encoded = encoded }
+
+    /// Adds a header after the others. A name over 64 KiB is cut: no protocol carries one.
+    public mutating func append(_ name: String, _ value: String) {
+        append(name, lengthBytes: 2)
+        append(value, lengthBytes: 4)
+    }
+
+    /// All headers, in order.
+    public var fields: [Field] {
+        var fields: [Field] = []
+        forEach { name, value in
+            fields.append(
+                Field(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self)))
+            return true
+        }
+        return fields
     }
 
     /// The first value of a name; setting replaces every value of it, setting nil removes them.
     public subscript(name: String) -> String? {
-        get { fields.first { $0.name == name }?.value }
+        get {
+            var found: String?
+            forEach { candidate, value in
+                guard candidate.elementsEqual(name.utf8) else { return true }
+                found = String(decoding: value, as: UTF8.self)
+                return false
+            }
+            return found
+        }
         set {
-            fields.removeAll { $0.name == name }
-            if let newValue { fields.append(Field(name: name, value: newValue)) }
+            if !isEmpty { self = Headers(fields.filter { $0.name != name }) }
+            if let newValue { append(name, newValue) }
         }
     }
 
-    public var isEmpty: Bool { fields.isEmpty }
+    public var isEmpty: Bool { encoded.isEmpty }
+
+    private mutating func append(_ text: String, lengthBytes: Int) {
+        let content = text.utf8.prefix((1 << (8 * lengthBytes)) - 1)
+        let count = content.count
+        for index in 0..<lengthBytes { encoded.append(UInt8(truncatingIfNeeded: count >> (8 * index))) }
+        encoded.append(contentsOf: content)
+    }
+
+    /// Gives each field until `body` returns false or the rest is damaged.
+    private func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool) {
+        encoded.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while let name = Self.take(lengthBytes: 2, from: &rest), let value = Self.take(lengthBytes: 4, from: &rest) {
+                if !body(name, value) { return }
+            }
+        }
+    }
+
+    private static func take(
+        lengthBytes: Int, from rest: inout Slice<UnsafeRawBufferPointer>
+    ) -> UnsafeRawBufferPointer? {
+        guard rest.count >= lengthBytes else { return nil }
+        var count = 0
+        for index in 0..<lengthBytes { count |= Int(rest[rest.startIndex + index]) << (8 * index) }
+        guard rest.count >= lengthBytes + count else { return nil }
+        let content = rest.dropFirst(lengthBytes).prefix(count)
+        rest = rest.dropFirst(lengthBytes + count)
+        return UnsafeRawBufferPointer(rebasing: content)
+    }
 }

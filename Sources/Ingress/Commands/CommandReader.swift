@@ -15,6 +15,7 @@ struct CommandReader: Sendable {
     let context: IngressContext
     let commands: CommandProjection
 
+    /// With `wait` seconds an accepted command is answered when it is no longer that, or when they are over.
     func status(_ request: HTTPRequest) async throws -> HTTPResponse {
         var query = QueryReader(request)
         let wait = query.double("wait", default: 0, in: 0...60)
@@ -23,7 +24,8 @@ struct CommandReader: Sendable {
         let registration = wait > 0 ? commands.waiters.register(id) : nil
         defer { if let registration { commands.waiters.cancel(registration) } }
         guard var status = try await find(id) else { throw HTTPError.unknown("command") }
-        if let registration, status.canChange,
+        // A device's word may never come: only what the fleet itself will do is waited for.
+        if let registration, status.state == .accepted,
             await registration.waiter.wait(atMost: limit(wait, status)) != nil,
             let changed = try await find(id)
         {
