@@ -50,7 +50,9 @@ let package = Package(
         module("HostProbe"),
         module("ModelKit"),
         module("MetricsWorker", ["BusClients", "Contracts", "HostProbe", "Runtime"]),
-        module("OptimizeWorker", ["BusClients", "Contracts", "HostProbe", "ModelKit", "SQLiteKit", "Runtime"]),
+        module(
+            "OptimizeWorker",
+            ["BusClients", "Contracts", "HostProbe", "ModelKit", "SQLiteKit", "Runtime", "CSystem"]),
         module("CommandPusher", ["BusClients", "Contracts", "Runtime"]),
         module("HTTPKit", ["Runtime", "CHTTP", "CHTTPErrors", "CSystem"]),
         module(

@@ -27,7 +27,11 @@ extension Task where Failure == any Error {
     /// The result; cancelling the caller cancels the task.
     fileprivate var cancellingResult: Result<Success, any Error> {
         get async {
-            await withTaskCancellationHandler { await result } onCancel: { cancel() }
+            await withTaskCancellationHandler {
+                await result
+            } onCancel: {
+                cancel()
+            }
         }
     }
 }

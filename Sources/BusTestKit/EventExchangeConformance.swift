@@ -18,7 +18,8 @@ package enum EventExchangeConformance {
                 ], to: exchange)
             try expect(try await all.take(4, "all").map(\.routingKey.rawValue).count, 4, "all events")
             try expect(
-                try await memory.take(1, "memory").map(\.routingKey), ["optimization.memory.optimized"], "one word each")
+                try await memory.take(1, "memory").map(\.routingKey), ["optimization.memory.optimized"], "one word each"
+            )
             try expect(
                 try await two.take(2, "two patterns").map(\.routingKey), ["optimization.disk.cleaned.up", "alert"],
                 "both patterns, in order, each event once")

@@ -21,14 +21,18 @@ package enum MessageLogConformance {
             }
             let read = try await log.follow(topic, from: [:]).take(125, "all records")
             for key in positions.keys {
-                let values = read.filter { $0.record.key == key }.map { String(decoding: $0.record.value, as: UTF8.self) }
+                let values = read.filter { $0.record.key == key }.map {
+                    String(decoding: $0.record.value, as: UTF8.self)
+                }
                 try expect(values, (0..<25).map { "\(key)-\($0)" }, "the order of key \(key)")
             }
         },
         ConformanceCheck("agreesWithTheJavaPartitioner") { environment in
             let log = try await created(environment, partitions: 100)
             // Java: Utils.toPositive(Utils.murmur2(key)) % 100; hashes from Kafka's UtilsTest.
-            for (key, hash) in [("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536)] {
+            for (key, hash) in [
+                ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
+            ] {
                 let expected = Int(Int32(hash) & 0x7fff_ffff) % 100
                 try expect(try await log.partition(of: key, in: topic), expected, "the partition of \(key)")
             }
@@ -52,7 +56,8 @@ package enum MessageLogConformance {
             let log = try await created(environment)
             _ = try await log.append((0..<10).map { record("k", "\($0)") }, to: topic)
             let follower = try await log.follow(topic, from: [0: 6])
-            try expect(try await follower.take(4, "the tail").map(\.position.offset), [6, 7, 8, 9], "from the offset on")
+            try expect(
+                try await follower.take(4, "the tail").map(\.position.offset), [6, 7, 8, 9], "from the offset on")
             async let more = follower.take(1, "what comes later")
             _ = try await log.append([record("k", "10")], to: topic)
             try expect(try await more.map(\.position.offset), [10], "what comes later")
@@ -143,14 +148,18 @@ package enum MessageLogConformance {
             }
             let read = try await log.follow(topic, from: [:]).take(640, "every record")
             for writer in 0..<32 {
-                let values = read.filter { $0.record.key == "w\(writer)" }.map { String(decoding: $0.record.value, as: UTF8.self) }
+                let values = read.filter { $0.record.key == "w\(writer)" }.map {
+                    String(decoding: $0.record.value, as: UTF8.self)
+                }
                 try expect(values, (0..<20).map { "\($0)" }, "the order of writer \(writer)")
             }
             for range in try await log.offsets(of: topic) { try expect(range.lowerBound, 0, "nothing is trimmed") }
         },
     ]
 
-    private static func created(_ environment: ConformanceEnvironment, partitions: Int = 1) async throws -> any MessageLog {
+    private static func created(
+        _ environment: ConformanceEnvironment, partitions: Int = 1
+    ) async throws -> any MessageLog {
         try await environment.bus.log.createTopic(topic, TopicOptions(partitions: partitions))
         return environment.bus.log
     }

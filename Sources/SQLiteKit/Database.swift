@@ -45,7 +45,8 @@ package final class Database: Sendable {
                 thread: checkpointThread, logger: logger)
             var readers: [Reader] = []
             for thread in readerThreads {
-                readers.append(Reader(connection: try await Self.connect(configuration.path, on: thread), thread: thread))
+                readers.append(
+                    Reader(connection: try await Self.connect(configuration.path, on: thread), thread: thread))
             }
             let writer = GroupCommitWriter(
                 connection: writerConnection, thread: writerThread, configuration: configuration,

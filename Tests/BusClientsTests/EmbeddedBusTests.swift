@@ -22,7 +22,9 @@ import Testing
         let second = try await open(folder)
         #expect(try await second.queues.status(of: "jobs").ready == 2)
         #expect(try await second.events.history(of: "events") == 0..<1)
-        #expect(try await second.log.append([LogRecord(key: "k", value: [2])], to: "log")[0].offset == position[0].offset + 1)
+        #expect(
+            try await second.log.append([LogRecord(key: "k", value: [2])], to: "log")[0].offset == position[0].offset
+                + 1)
         await second.close()
     }
 
@@ -108,7 +110,8 @@ import Testing
         try await bus.events.declare("aged", EventExchangeOptions(maximumAge: .seconds(60)))
         try await bus.log.createTopic("sized", TopicOptions(maximumAge: nil, maximumBytes: 1000))
         try await bus.events.publish([Event(routingKey: "old", message: message("1"))], to: "aged")
-        _ = try await bus.log.append((0..<20).map { LogRecord(key: "k", value: [UInt8](repeating: $0, count: 99)) }, to: "sized")
+        _ = try await bus.log.append(
+            (0..<20).map { LogRecord(key: "k", value: [UInt8](repeating: $0, count: 99)) }, to: "sized")
         time.advance(by: .seconds(61))
         try await bus.events.publish([Event(routingKey: "new", message: message("2"))], to: "aged")
         try await until {
@@ -175,7 +178,9 @@ import Testing
     }
 
     private func until(_ condition: @escaping @Sendable () async throws -> Bool) async throws {
-        try await withDeadline("a condition") { while try await !condition() { try await Task.sleep(for: .milliseconds(2)) } }
+        try await withDeadline("a condition") {
+            while try await !condition() { try await Task.sleep(for: .milliseconds(2)) }
+        }
     }
 
     private func copyFile(_ source: String, _ target: String) throws {

@@ -7,7 +7,9 @@ import Testing
 @Suite(.serialized) struct DiskFullTests {
     /// Whether this process may mount: root with the right to, as CI is.
     static let canMount: Bool = {
-        guard let folder = try? TemporaryFolder(), mount("tmpfs", folder.path, "tmpfs", 0, "size=1m") == 0 else { return false }
+        guard let folder = try? TemporaryFolder(), mount("tmpfs", folder.path, "tmpfs", 0, "size=1m") == 0 else {
+            return false
+        }
         umount(folder.path)
         return true
     }()
@@ -26,7 +28,8 @@ import Testing
             var refused: HTTPClient.Answer?
             // The log in front of the database has room for some more.
             for index in 0..<20_000 {
-                let answer = try client.send("POST", "/api/v1/commands", body: Self.command("filling-\(index)", padding: 4000))
+                let answer = try client.send(
+                    "POST", "/api/v1/commands", body: Self.command("filling-\(index)", padding: 4000))
                 guard answer.status >= 300 else { continue }
                 refused = answer
                 break

@@ -68,7 +68,9 @@ import Testing
     }
 
     private func verify(_ record: LoadRecord, _ log: CommandLog) throws {
-        for (id, positions) in log.positions { #expect(positions.count == 1, "\(id) is in the log \(positions.count) times") }
+        for (id, positions) in log.positions {
+            #expect(positions.count == 1, "\(id) is in the log \(positions.count) times")
+        }
         for (device, ids) in record.answered {
             let order = log.order[device] ?? []
             let missing = ids.filter { log.positions[$0] == nil }

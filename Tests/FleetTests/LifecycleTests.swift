@@ -63,7 +63,9 @@ import Testing
 
             let gigabyte = try fleet.client()
             try gigabyte.write(
-                Array("POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(fleet.token)\r\nContent-Length: 1073741824\r\n\r\n".utf8))
+                Array(
+                    "POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(fleet.token)\r\nContent-Length: 1073741824\r\n\r\n"
+                        .utf8))
             let tooLarge = try gigabyte.readAnswer()
             #expect(tooLarge.status == 413, "\(tooLarge.text)")
 
@@ -87,7 +89,8 @@ import Testing
         try await onThread {
             let client = try fleet.client()
             for (method, target) in [
-                ("GET", "/api/v1/system/stats"), ("GET", "/api/v1/hardware/metrics"), ("GET", "/api/v1/commands/x/status"),
+                ("GET", "/api/v1/system/stats"), ("GET", "/api/v1/hardware/metrics"),
+                ("GET", "/api/v1/commands/x/status"),
                 ("POST", "/api/v1/hardware/optimize"),
             ] {
                 let answer = try client.send(method, target, body: method == "POST" ? "{}" : nil, authorized: false)

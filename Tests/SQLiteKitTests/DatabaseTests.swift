@@ -47,7 +47,9 @@ import Testing
         try await withDatabase { database, _ in
             let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
             for index in 0..<500 {
-                database.submit { _ in index } completion: { result in
+                database.submit { _ in
+                    index
+                } completion: { result in
                     if case .success(let value) = result { continuation.yield(value) }
                 }
             }
@@ -169,7 +171,9 @@ import Testing
     @Test func refusesCallsAfterItsClose() async throws {
         let database = try await open(try temporaryPath(), Self.migrations)
         try await database.close()
-        await #expect { try await database.write { try $0.insert(1) } } throws: { ($0 as? SQLiteError)?.code == .closed }
+        await #expect { try await database.write { try $0.insert(1) } } throws: {
+            ($0 as? SQLiteError)?.code == .closed
+        }
         await #expect { try await database.read { try $0.count() } } throws: { ($0 as? SQLiteError)?.code == .closed }
     }
 
@@ -184,7 +188,10 @@ import Testing
             }
             let rows = try await database.read { connection in
                 try connection.query("SELECT i, r, t, b, n, typeof(t), typeof(b) FROM kinds") { row in
-                    ["\(row.int(0))", "\(row.double(1))", row.text(2), "\(row.blob(3))", "\(row.isNull(4))", row.text(5), row.text(6)]
+                    [
+                        "\(row.int(0))", "\(row.double(1))", row.text(2), "\(row.blob(3))", "\(row.isNull(4))",
+                        row.text(5), row.text(6),
+                    ]
                 }
             }
             #expect(rows[0] == ["\(Int64.min)", "1.5", "ä\u{0}b", "[0, 255]", "true", "text", "blob"])
@@ -208,7 +215,9 @@ import Testing
     }
 
     @discardableResult
-    private func open(_ path: String, _ migrations: [Migration], metrics: MetricsRegistry? = nil) async throws -> Database {
+    private func open(
+        _ path: String, _ migrations: [Migration], metrics: MetricsRegistry? = nil
+    ) async throws -> Database {
         try await Database.open(
             DatabaseConfiguration(path: path, durability: .normal, name: "test", metrics: metrics),
             migrations: migrations, logger: .silent)
@@ -231,7 +240,9 @@ import Testing
 }
 
 extension Connection {
-    fileprivate func insert(_ value: Int) throws { try run("INSERT INTO numbers (value) VALUES (?)", .integer(Int64(value))) }
+    fileprivate func insert(_ value: Int) throws {
+        try run("INSERT INTO numbers (value) VALUES (?)", .integer(Int64(value)))
+    }
 
     fileprivate func fill(rows: Int) throws {
         for index in 0..<rows {

@@ -99,7 +99,8 @@ struct LeaseWork {
     private func leaseFresh(
         _ demand: Int, budget: inout Int, into outcome: inout LeaseOutcome, on connection: Connection
     ) throws {
-        let cursor = try connection.first("SELECT cursor FROM queues WHERE id = ?", .integer(queue.id)) { $0.int(0) } ?? 0
+        let cursor =
+            try connection.first("SELECT cursor FROM queues WHERE id = ?", .integer(queue.id)) { $0.int(0) } ?? 0
         var candidates: [Candidate] = []
         try connection.forEach(
             """
@@ -176,7 +177,8 @@ extension Connection {
             switch item.settlement {
             case .ack:
                 let isHeld =
-                    try run("DELETE FROM leases WHERE job = ? AND token = ?", .integer(item.job), .integer(item.token)) > 0
+                    try run("DELETE FROM leases WHERE job = ? AND token = ?", .integer(item.job), .integer(item.token))
+                    > 0
                 if isHeld { acked += try run("DELETE FROM jobs WHERE id = ?", .integer(item.job)) }
             case .retry(let delay, let reason):
                 guard let attempts = try attempts(of: item) else { continue }

@@ -113,7 +113,8 @@ extension Message {
     func validate() throws(BusError) {
         try id.validate()
         guard body.count <= Self.maximumBodyBytes else {
-            throw BusError(.messageTooLarge, "a body has at most \(Self.maximumBodyBytes) bytes, this one \(body.count)")
+            throw BusError(
+                .messageTooLarge, "a body has at most \(Self.maximumBodyBytes) bytes, this one \(body.count)")
         }
     }
 }

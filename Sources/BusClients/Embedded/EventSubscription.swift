@@ -47,7 +47,8 @@ extension Connection {
     private static var pageRows: Int { 1024 }
     private static var pageBytes: Int { 1 << 20 }
 
-    func events(of exchange: ExchangeRecord, from offset: Int64, matching patterns: [TopicPattern]) throws -> EventPage {
+    func events(of exchange: ExchangeRecord, from offset: Int64, matching patterns: [TopicPattern]) throws -> EventPage
+    {
         var page = EventPage(next: offset)
         var rows = 0
         var bytes = 0

@@ -52,7 +52,9 @@ final class GroupMember: LogConsumer {
     private static func renew(_ id: Int64, topic: TopicRecord, store: EmbeddedStore) async {
         do {
             try await store.database.write { connection in
-                if try store.presence.takeOverFromTheDead(connection) { store.announce(topic.signal, after: connection) }
+                if try store.presence.takeOverFromTheDead(connection) {
+                    store.announce(topic.signal, after: connection)
+                }
                 try connection.run(
                     "UPDATE group_members SET until = ? WHERE id = ?",
                     .integer(store.uptime + store.configuration.sessionTimeout.nanoseconds), .integer(id))

@@ -82,7 +82,7 @@ extension QueueConsumer {
                 let outcome: LeaseOutcome
                 do {
                     outcome = try await lease(demand)
-                } catch where error.isRetriable {
+                } catch  where error.isRetriable {
                     store.logger.warning("lease_failed", ["queue": "\(queue.name)", "error": "\(error)"])
                     await pause()
                     continue

@@ -56,7 +56,9 @@ struct Retention: Sendable {
 
     private func trim(_ log: Log) async throws {
         let limit = log.maximumAge.map { store.time.now.microseconds - $0 } ?? Int64.min
-        while try await store.database.write({ try $0.trim(log.id, log.table == .events, limit, log.maximumBytes, Self.chunk) }) {}
+        while try await store.database.write({
+            try $0.trim(log.id, log.table == .events, limit, log.maximumBytes, Self.chunk)
+        }) {}
     }
 
     private func expireJobs() async throws {
@@ -73,7 +75,9 @@ struct Retention: Sendable {
                     AND id NOT IN (SELECT job FROM leases WHERE token <> 0) LIMIT ?
                     """, .integer(now.microseconds), .integer(queue.id), .integer(Self.chunk)
                 ) { $0.int(0) }
-                for job in expired { try connection.bury(job: job, attempts: 0, reason: "expired", in: queue, now: now) }
+                for job in expired {
+                    try connection.bury(job: job, attempts: 0, reason: "expired", in: queue, now: now)
+                }
             }
         }
     }

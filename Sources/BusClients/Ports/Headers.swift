@@ -79,7 +79,8 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     private func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool) {
         encoded.withUnsafeBytes { bytes in
             var rest = bytes[...]
-            while let name = Self.take(lengthBytes: 2, from: &rest), let value = Self.take(lengthBytes: 4, from: &rest) {
+            while let name = Self.take(lengthBytes: 2, from: &rest), let value = Self.take(lengthBytes: 4, from: &rest)
+            {
                 if !body(name, value) { return }
             }
         }

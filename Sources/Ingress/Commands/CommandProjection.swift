@@ -28,7 +28,8 @@ final class CommandProjection: Projection {
     private let ends = Mutex<[Int: Int64]>([:])
 
     init(
-        commandTopic: String = StreamNames.deviceCommands, time: any TimeSource, metrics: MetricsRegistry, logger: Logger
+        commandTopic: String = StreamNames.deviceCommands, time: any TimeSource, metrics: MetricsRegistry,
+        logger: Logger
     ) {
         self.commandTopic = Topic(commandTopic)
         self.time = time
@@ -36,7 +37,8 @@ final class CommandProjection: Projection {
         events = OffsetWaiters(time: time)
         self.logger = logger
         failures = metrics.counter(
-            "flotilla_commands_not_published_total", help: "Commands that failed or expired before they were published.")
+            "flotilla_commands_not_published_total", help: "Commands that failed or expired before they were published."
+        )
         sources = [
             .log(Topic(StreamNames.deviceCommandStatus)), .exchange(ExchangeName(StreamNames.commandEvents), .all),
             .log(self.commandTopic),

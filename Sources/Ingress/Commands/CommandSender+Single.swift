@@ -139,8 +139,9 @@ extension CommandSender.Wishes {
     /// `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context, section 3.2).
     private static func isTrace(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.count >= 4 && text.utf8.count <= 128 && zip(parts, [2, 32, 16, 2]).allSatisfy { part, count in
-            part.utf8.count == count && part.allSatisfy(\.isHexDigit)
-        }
+        return parts.count >= 4 && text.utf8.count <= 128
+            && zip(parts, [2, 32, 16, 2]).allSatisfy { part, count in
+                part.utf8.count == count && part.allSatisfy(\.isHexDigit)
+            }
     }
 }

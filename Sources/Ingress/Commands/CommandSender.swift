@@ -31,7 +31,8 @@ struct CommandSender: Sendable {
             try await enqueue(jobs.jobs)
         } catch {
             counters.failed(accepted.count, reason: error.code.rawValue, at: context.time.now)
-            context.logger.warning("commands not stored", ["error": "\(error)", "commands": .int(Int64(accepted.count))])
+            context.logger.warning(
+                "commands not stored", ["error": "\(error)", "commands": .int(Int64(accepted.count))])
             throw HTTPError(error)
         }
         counters.accepted(accepted.count)
@@ -42,7 +43,7 @@ struct CommandSender: Sendable {
         let queue = QueueName(StreamNames.commandRequests)
         do {
             try await context.bus.queues.enqueue(jobs, to: queue)
-        } catch where error.code == .unknownQueue {
+        } catch  where error.code == .unknownQueue {
             try await context.bus.queues.declare(
                 queue,
                 WorkQueueOptions(
@@ -60,7 +61,7 @@ struct CommandSender: Sendable {
         do {
             do {
                 try await context.bus.events.publish(events, to: exchange)
-            } catch where error.code == .unknownExchange {
+            } catch  where error.code == .unknownExchange {
                 try await context.bus.events.declare(exchange, EventExchangeOptions(maximumAge: CommandQueue.statusAge))
                 try await context.bus.events.publish(events, to: exchange)
             }

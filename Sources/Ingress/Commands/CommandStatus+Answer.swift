@@ -5,15 +5,6 @@ extension CommandStatus {
     /// The state that counts: the one of highest rank, the last of them.
     var state: CommandState { current?.state ?? .accepted }
 
-    /// Whether a device's word can still come or the command is still on its way.
-    var canChange: Bool {
-        switch state {
-        case .accepted: true
-        case .published: deviceProtocol != CommandRequest.DeviceProtocol.coap.rawValue
-        default: false
-        }
-    }
-
     /// When the command was accepted, or the first that is known of it.
     var acceptedAt: Timestamp { history.first?.at ?? Timestamp(microseconds: 0) }
 

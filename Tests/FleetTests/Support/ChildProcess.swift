@@ -57,7 +57,7 @@ final class ChildProcess: Sendable {
     @discardableResult
     func wait() async throws -> Int32 {
         let thread = BlockingThread(name: "child-wait")
-        defer { thread.submit { } }
+        defer { thread.submit {} }
         let code = try await thread.run { [self] in
             if let known = status.withLock({ $0 }) { return known }
             var raw: Int32 = 0

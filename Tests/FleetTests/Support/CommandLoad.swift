@@ -53,7 +53,9 @@ final class CommandLoad: Sendable {
     }
 
     /// Whether the connection still works.
-    private func post(_ request: (device: String, key: String, body: String), as number: Int, with client: HTTPClient) -> Bool {
+    private func post(
+        _ request: (device: String, key: String, body: String), as number: Int, with client: HTTPClient
+    ) -> Bool {
         do {
             let headers = number.isMultiple(of: 4) ? ["Prefer": "respond-async"] : [:]
             let answer = try client.send("POST", "/api/v1/commands", headers: headers, body: request.body)

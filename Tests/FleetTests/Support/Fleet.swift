@@ -13,19 +13,26 @@ struct Fleet: Sendable {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/flotilla"
+        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            + "/flotilla"
     }
 
     static func environment(_ state: String, _ extra: [String: String] = [:]) -> [String: String] {
-        ["FLOTILLA_STATE": state, "API_PORT": "0", "HOME": state, "PATH": "/usr/bin:/bin", "LOG_LEVEL": "warning,flotilla=info"]
-            .merging(extra) { $1 }
+        [
+            "FLOTILLA_STATE": state, "API_PORT": "0", "HOME": state, "PATH": "/usr/bin:/bin",
+            "LOG_LEVEL": "warning,flotilla=info",
+        ]
+        .merging(extra) { $1 }
     }
 
     /// Starts the fleet and waits until it serves.
     static func up(_ state: String, _ extra: [String: String] = [:]) async throws -> Fleet {
         let process = try ChildProcess(program, ["up"], environment: environment(state, extra))
-        let line = try await withDeadline("the fleet serves", seconds: 60) { await process.line(containing: "Sign in: http://") }
-        guard let line, let port = line.split(separator: "/").dropFirst().first?.split(separator: ":").last.flatMap({ UInt16($0) })
+        let line = try await withDeadline("the fleet serves", seconds: 60) {
+            await process.line(containing: "Sign in: http://")
+        }
+        guard let line,
+            let port = line.split(separator: "/").dropFirst().first?.split(separator: ":").last.flatMap({ UInt16($0) })
         else { throw ChildFailure("the fleet did not start:\n\(process.text)") }
         let mint = try ChildProcess(program, ["token"], environment: environment(state, extra))
         guard try await mint.wait() == 0 else { throw ChildFailure("no token:\n\(mint.text)") }

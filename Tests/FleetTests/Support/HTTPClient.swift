@@ -41,7 +41,8 @@ final class HTTPClient {
 
     /// Sends a request and reads its answer.
     func send(
-        _ method: String, _ target: String, headers: [String: String] = [:], body: String? = nil, authorized: Bool = true
+        _ method: String, _ target: String, headers: [String: String] = [:], body: String? = nil,
+        authorized: Bool = true
     ) throws -> Answer {
         var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
         if authorized { head += "Authorization: Bearer \(token)\r\n" }
@@ -55,7 +56,9 @@ final class HTTPClient {
     func write(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw ChildFailure("send: errno \(errno)") }
             sent += count
         }
@@ -95,7 +98,8 @@ final class HTTPClient {
         var searched = 0
         while true {
             if buffer.count >= mark.count, searched <= buffer.count - mark.count {
-                for start in searched...(buffer.count - mark.count) where buffer[start..<start + mark.count].elementsEqual(mark) {
+                for start in searched...(buffer.count - mark.count)
+                where buffer[start..<start + mark.count].elementsEqual(mark) {
                     return try take(start + mark.count)
                 }
                 searched = buffer.count - mark.count + 1
@@ -113,7 +117,9 @@ final class HTTPClient {
     private func fill() throws {
         var chunk = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &chunk, chunk.count, 0)
-        guard count > 0 else { throw ChildFailure(count == 0 ? "the server closed the connection" : "recv: errno \(errno)") }
+        guard count > 0 else {
+            throw ChildFailure(count == 0 ? "the server closed the connection" : "recv: errno \(errno)")
+        }
         buffer += chunk.prefix(count)
     }
 }

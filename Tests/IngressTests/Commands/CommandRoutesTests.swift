@@ -208,7 +208,7 @@ import Testing
         for suffix in ["", "-wal", "-shm"] { unlinkFile(folder.path + "/views.db" + suffix) }
         try await TestIngress.run(in: folder) { ingress in
             #expect(before.value.count == 4)
-            for (id, text) in before.value { 
+            for (id, text) in before.value {
                 let now = try await ingress.commandStatus(id).text
                 #expect(now == text)
             }
@@ -221,14 +221,16 @@ import Testing
             let health = try await ingress.client.get("/api/v1/health")
             #expect(health.status == 200)
             #expect(try health.json().members.map(\.name.string) == ["status", "timestamp"])
-            #expect(try await ingress.client.get("/api/v1/health", token: token).json()["kafka_connected"]?.bool == true)
+            #expect(
+                try await ingress.client.get("/api/v1/health", token: token).json()["kafka_connected"]?.bool == true)
             _ = try await ingress.post(TestIngress.command, headers: ["Prefer": "respond-async"])
             let status = try await ingress.client.get("/api/v1/status", token: token).json()
             #expect(status["kafka_connected"]?.bool == true)
             #expect(status["uptime"]?.string?.isEmpty == false)
             #expect(status["metrics"]?["commands_sent_total"]?.int == 1)
             #expect(status["metrics"]?["last_error"]?.isNull == true)
-            #expect(try await ingress.client.get("/api/v1/metrics", token: token).json()["commands_failed_total"]?.int == 0)
+            #expect(
+                try await ingress.client.get("/api/v1/metrics", token: token).json()["commands_failed_total"]?.int == 0)
             #expect(try await ingress.client.get("/api/v1/status").status == 401)
         }
         #expect(CommandServiceStatus.words(for: 9000) == "2 hours, 30 minutes")

@@ -52,7 +52,7 @@ extension TestIngress {
         do throws(BusError) {
             let status = try await bus.queues.status(of: QueueName(StreamNames.commandRequests))
             return status.ready + status.inFlight + status.delayed
-        } catch where error.code == .unknownQueue {
+        } catch  where error.code == .unknownQueue {
             return 0
         }
     }
