@@ -99,13 +99,18 @@ import Testing
     }
 
     @Test func aSlowReaderThatGoesOnIsServed() async throws {
-        try await withServer(Self.routes, configure: Self.short) { server async throws in
+        // Longer than a busy machine keeps the reader waiting, shorter than half of the whole.
+        let configure: (inout HTTPServerConfiguration) -> Void = { configuration in
+            Self.short(&configuration)
+            configuration.writeTimeout = .seconds(1)
+        }
+        try await withServer(Self.routes, configure: configure) { server async throws in
             try await server.client { client throws in
                 try client.send("GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
                 _ = try client.head()
                 for _ in 0..<40 {
                     _ = try client.take(1_000_000)
-                    pause(milliseconds: 30)
+                    pause(milliseconds: 60)
                 }
             }
             #expect(await server.observations.first(1).map(\.bytesOut) == [40_000_000])
