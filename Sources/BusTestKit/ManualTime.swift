@@ -34,6 +34,14 @@ package final class ManualTime: TimeSource {
         for continuation in due { continuation.resume() }
     }
 
+    /// Moves both clocks on without waking anybody, as the first moment after a suspended machine goes on.
+    package func skip(by duration: Duration) {
+        state.withLock { state in
+            state.now = state.now.advanced(by: duration)
+            state.uptime += duration
+        }
+    }
+
     /// Moves the wall clock alone, as a time server or an operator does.
     package func stepWallClock(by duration: Duration) {
         state.withLock { $0.now = $0.now.advanced(by: duration) }

@@ -109,6 +109,15 @@ package enum WorkQueueConformance {
                 try await queues.deadLetters(of: queue, after: nil, limit: 5).map(\.reason) == ["expired"]
             }
         },
+        ConformanceCheck("deliversWhatWaitsBehindExpiredJobs") { environment in
+            let queues = try await declared(environment)
+            try await queues.enqueue(
+                (0..<5).map { Job(Message("short-\($0)"), timeToLive: .seconds(1)) } + [Job(Message("long"))],
+                to: queue)
+            try await environment.pass(.seconds(2))
+            let deliveries = try await queues.consume(queue, prefetch: 1).take(1, "the living job")
+            try expect(deliveries.map(\.message.text), ["long"], "what is delivered")
+        },
         ConformanceCheck("givesOneActiveConsumerAllAndThenAnother") { environment in
             let queues = try await declared(environment, WorkQueueOptions(singleActiveConsumer: true))
             try await queues.enqueue(jobs(0..<2), to: queue)

@@ -70,6 +70,7 @@ package final class Connection {
 
     /// Runs SQL without parameters or rows, several statements if need be.
     package func execute(_ sql: String) throws {
+        try checkOpen()
         let result = sqlite3_exec(pointer, sql, nil, nil, nil)
         guard result == SQLITE_OK else { throw SQLiteError(result: result, connection: pointer) }
     }
@@ -125,7 +126,12 @@ package final class Connection {
         return afterCommitActions
     }
 
+    private func checkOpen() throws(SQLiteError) {
+        guard !isClosed else { throw SQLiteError(.closed, message: "the database is closed") }
+    }
+
     private func statement(_ sql: String) throws(SQLiteError) -> Statement {
+        try checkOpen()
         if let statement = statements[sql] { return statement }
         let statement = try Statement(sql, connection: pointer)
         if statements.count >= 256 { statements.removeAll() }
@@ -133,8 +139,13 @@ package final class Connection {
         return statement
     }
 
-    /// The pages now in the write-ahead log, or nil before the first commit of this connection.
+    /// Moves pages of the write-ahead log into the database as far as it can.
+    ///
+    /// It waits for no reader: one that holds an old snapshot must not hold up every commit.
     func checkpoint(_ mode: WriteAheadLog.Checkpoint) throws -> WriteAheadLog.Progress {
+        try checkOpen()
+        sqlite3_busy_handler(pointer, nil, nil)
+        defer { Self.installBusyHandler(on: pointer) }
         var total: Int32 = 0
         var done: Int32 = 0
         let result = sqlite3_wal_checkpoint_v2(pointer, nil, mode.sqliteMode, &total, &done)
@@ -157,6 +168,7 @@ package final class Connection {
 
     /// Copies the database to a new file while others read and write it.
     func backup(to path: String) throws {
+        try checkOpen()
         var target: OpaquePointer?
         let result = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
         defer { sqlite3_close_v2(target) }

@@ -101,6 +101,16 @@ package final class Database: Sendable {
         return try await readers[index % readers.count].read(body)
     }
 
+    /// Reads on the first reader's connection and tells `completion` on its thread.
+    package func submitRead<T: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> T,
+        completion: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let reader = readers[0]
+        let isAccepted = reader.thread.submit { completion(Result { try reader.perform(body) }) }
+        if !isAccepted { completion(.failure(SQLiteError(.closed, message: "the database is closed"))) }
+    }
+
     /// Copies the database to a new file; writers and readers go on.
     package func backup(to path: String) async throws {
         try await checkpointer.run { try $0.backup(to: path) }

@@ -89,10 +89,11 @@ final class GroupCommitWriter: Sendable {
     }
 
     private func relieveLog() {
-        if log.value.pages >= WriteAheadLog.restartPages {
-            // A failed checkpoint loses nothing: the log stays and the next commit tries again.
-            _ = try? connection.value.checkpoint(.restart)
-            log.value.pages = 0
+        if log.value.pages >= log.value.restartAt {
+            // A failed checkpoint loses nothing: the log stays, and is tried again when it has grown as much again.
+            let progress = try? connection.value.checkpoint(.restart)
+            let isDone = progress.map { $0.checkpointedPages == $0.pages } ?? false
+            log.value.restartAt = WriteAheadLog.restartPages + (isDone ? 0 : log.value.pages)
         } else if log.value.pages >= WriteAheadLog.passivePages {
             requestCheckpoint()
         }

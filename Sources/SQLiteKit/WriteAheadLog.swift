@@ -29,5 +29,7 @@ enum WriteAheadLog {
     /// Holds the page count of the last commit; written and read on the writer's thread only.
     final class Observer {
         var pages = 0
+        /// The pages at which the writer stops to restart the log.
+        var restartAt = WriteAheadLog.restartPages
     }
 }

@@ -101,6 +101,67 @@ import Testing
         await first.close()
     }
 
+    @Test func aJobDeliveredTwiceToOneConsumerIsSettledByTheSecondDelivery() async throws {
+        try await withEmbeddedBus { bus, time, _ in
+            try await bus.queues.declare("jobs", WorkQueueOptions(leaseDuration: .seconds(3600)))
+            try await bus.queues.enqueue([job("1")], to: "jobs")
+            let consumer = try await bus.queues.consume("jobs", prefetch: 2)
+            var iterator = consumer.makeAsyncIterator()
+            let stale = try #require(try await iterator.next())
+            // The machine slept longer than the lease: the next look comes before the renewal.
+            time.skip(by: .seconds(3601))
+            let fresh = try #require(try await iterator.next())
+            #expect(fresh[0].attempt == 2)
+            stale[0].ack()
+            fresh[0].ack()
+            try await until { try await bus.queues.status(of: "jobs").oldestAge == nil }
+        }
+    }
+
+    @Test func theFirstJobOfAnotherProcessWakes() async throws {
+        for _ in 0..<20 {
+            let folder = try TemporaryFolder()
+            let one = try await open(folder)
+            try await one.queues.declare("jobs", WorkQueueOptions())
+            let two = try await open(folder)
+            let deliveries = try await two.queues.consume("jobs", prefetch: 1)
+            async let delivery = next(deliveries)
+            try await until { try await one.queues.status(of: "jobs").consumers == 1 }
+            try await one.queues.enqueue([job("1")], to: "jobs")
+            #expect(try await delivery?.first?.message.id == "1")
+            await two.close()
+            await one.close()
+        }
+    }
+
+    @Test func closingUnderLoadEndsEveryoneInOrder() async throws {
+        for _ in 0..<10 {
+            let folder = try TemporaryFolder()
+            let bus = try await open(folder)
+            try await bus.queues.declare("jobs", WorkQueueOptions())
+            try await bus.log.createTopic("log", TopicOptions())
+            let work = (0..<8).map { number in
+                Task {
+                    let deliveries = try await bus.queues.consume("jobs", prefetch: 4)
+                    async let consuming: Void = {
+                        for try await batch in deliveries { for one in batch { one.ack() } }
+                    }()
+                    for index in 0..<10_000 {
+                        try await bus.queues.enqueue([job("\(number)-\(index)")], to: "jobs")
+                        _ = try await bus.log.append([LogRecord(key: "k", value: [1])], to: "log")
+                    }
+                    try await consuming
+                }
+            }
+            try await until { try await bus.log.offsets(of: "log")[0].upperBound > 20 }
+            await bus.close()
+            for task in work {
+                let result = try await withDeadline("the end of a worker") { await task.result }
+                if case .failure(let error) = result { #expect((error as? BusError)?.code == .closed, "\(error)") }
+            }
+        }
+    }
+
     @Test func retentionDeletesTheOldAndKeepsTheOffsets() async throws {
         let folder = try TemporaryFolder()
         let time = ManualTime()

@@ -15,6 +15,8 @@ struct LeaseOutcome: Sendable {
     var jobs: [LeasedJob] = []
     /// When there may be work without an announcement: a delay ends, a lease expires, an active consumer is silent.
     var nextDeadline: Int64?
+    /// Jobs went to the dead letters, and there may be others behind them.
+    var hasBuried = false
 }
 
 /// One settlement of one delivery.
@@ -34,7 +36,7 @@ struct LeaseWork {
     /// Bodies leased at a time, so that a batch of large jobs stays small in memory.
     private static let maximumBytes = 4 << 20
 
-    private var leaseEnd: Int64 { uptime + queue.options.leaseDuration.nanoseconds }
+    private var leaseEnd: Int64 { uptime.adding(queue.options.leaseDuration) }
 
     func lease(_ demand: Int, on connection: Connection) throws -> LeaseOutcome {
         var outcome = LeaseOutcome()
@@ -48,7 +50,7 @@ struct LeaseWork {
         if outcome.jobs.count < demand, budget > 0 {
             try leaseFresh(demand - outcome.jobs.count, budget: &budget, into: &outcome, on: connection)
         }
-        if outcome.jobs.isEmpty { outcome.nextDeadline = try nextDeadline(on: connection) }
+        if outcome.jobs.isEmpty { outcome.nextDeadline = outcome.hasBuried ? uptime : try nextDeadline(on: connection) }
         return outcome
     }
 
@@ -82,12 +84,19 @@ struct LeaseWork {
             WHERE l.queue = ? AND l.token = 0 AND l.until <= ? ORDER BY l.job LIMIT ?
             """, .integer(queue.id), .integer(uptime), .integer(Int64(demand))
         ) { row in
-            candidates.append(Candidate(row, attempts: Int(row.int(6)), reason: row.textOrNil(7)))
-            budget -= row.byteCount(5)
+            let candidate = Candidate(row, attempts: Int(row.int(6)), reason: row.textOrNil(7))
+            // What failed twice may be what ends the worker: delivered alone, it uses up no neighbour's attempts.
+            let isSuspect = candidate.attempts >= 2
+            if isSuspect, !candidates.isEmpty { return false }
+            candidates.append(candidate)
+            budget = isSuspect ? 0 : budget - row.byteCount(5)
             return budget > 0
         }
         for candidate in candidates {
-            if try buryIfOver(candidate, on: connection) { continue }
+            if try buryIfOver(candidate, on: connection) {
+                outcome.hasBuried = true
+                continue
+            }
             let token = Int64.random(in: 1...Int64.max)
             try connection.run(
                 "UPDATE leases SET consumer = ?, token = ?, until = ?, attempts = attempts + 1 WHERE job = ?",
@@ -114,7 +123,10 @@ struct LeaseWork {
         }
         guard let last = candidates.last else { return }
         for candidate in candidates {
-            if try buryIfOver(candidate, on: connection) { continue }
+            if try buryIfOver(candidate, on: connection) {
+                outcome.hasBuried = true
+                continue
+            }
             let token = Int64.random(in: 1...Int64.max)
             try connection.run(
                 "INSERT INTO leases (job, queue, consumer, token, until, attempts) VALUES (?, ?, ?, ?, ?, 1)",
@@ -188,7 +200,7 @@ extension Connection {
                 } else {
                     try run(
                         "UPDATE leases SET token = 0, until = ?, reason = ? WHERE job = ?",
-                        .integer(uptime + max(0, delay.nanoseconds)), .text(reason), .integer(item.job))
+                        .integer(uptime.adding(max(.zero, delay))), .text(reason), .integer(item.job))
                 }
             case .reject(let reason):
                 guard let attempts = try attempts(of: item) else { continue }
@@ -209,7 +221,7 @@ extension Connection {
 
     /// Extends every lease of a consumer, and its turn if it is the active one.
     func renew(consumer: Int64, of queue: QueueRecord, uptime: Int64) throws {
-        let until = Binding.integer(uptime + queue.options.leaseDuration.nanoseconds)
+        let until = Binding.integer(uptime.adding(queue.options.leaseDuration))
         try run(
             "UPDATE leases SET until = ? WHERE job >= ? AND job < ? AND consumer = ? AND token <> 0", until,
             .integer(queue.jobs.lowerBound), .integer(queue.jobs.upperBound), .integer(consumer))

@@ -6,7 +6,8 @@ internal import Synchronization
 /// Wakes the other processes that share the bus: a futex on a counter in a shared memory map (`bus.wake`).
 ///
 /// A process bumps the counter after each commit. Its own waiting thread sees by the count of its own bumps that
-/// nobody else wrote.
+/// nobody else wrote. A process that is killed between its commit and its bump wakes nobody: once a second without a
+/// wake the owner is asked to look by itself.
 final class CrossProcessWake: Sendable {
     /// Protected by: the pointed-to words are only touched with atomic operations; unmapped after the thread ended.
     private struct Map: @unchecked Sendable {
@@ -18,9 +19,14 @@ final class CrossProcessWake: Sendable {
     private let ownBumps = Atomic<UInt32>(0)
     private let isStopped = Atomic<Bool>(false)
     private let onForeignWrite: @Sendable () -> Void
+    private let onQuiet: @Sendable () -> Void
 
-    /// - Parameter onForeignWrite: Called on the waiting thread after another process has committed something.
-    init(path: String, onForeignWrite: @escaping @Sendable () -> Void) throws(BusError) {
+    /// - Parameters:
+    ///   - onForeignWrite: Called on the waiting thread after another process has committed something.
+    ///   - onQuiet: Called on it when nothing was heard for a second.
+    init(
+        path: String, onForeignWrite: @escaping @Sendable () -> Void, onQuiet: @escaping @Sendable () -> Void
+    ) throws(BusError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0, ftruncate(descriptor, Int(getpagesize())) == 0,
             let memory = mmap(nil, Int(getpagesize()), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
@@ -35,7 +41,9 @@ final class CrossProcessWake: Sendable {
         map = Map(counter: memory.bindMemory(to: UInt32.self, capacity: 1))
         thread = BlockingThread(name: "bus-wake")
         self.onForeignWrite = onForeignWrite
-        thread.submit { self.listen() }
+        self.onQuiet = onQuiet
+        let seen = flotilla_atomic_load(map.counter)
+        thread.submit { self.listen(from: seen) }
     }
 
     /// Tells the other processes that something was committed.
@@ -53,14 +61,21 @@ final class CrossProcessWake: Sendable {
         munmap(map.counter, Int(getpagesize()))
     }
 
-    private func listen() {
-        var seen = flotilla_atomic_load(map.counter)
+    private func listen(from start: UInt32) {
+        var seen = start
         while !isStopped.load(ordering: .sequentiallyConsistent) {
-            _ = flotilla_futex_wait(map.counter, seen, nil)
+            var deadline = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &deadline)
+            deadline.tv_sec += 1
+            _ = flotilla_futex_wait(map.counter, seen, &deadline)
             let now = flotilla_atomic_load(map.counter)
             let own = ownBumps.exchange(0, ordering: .relaxed)
-            // A bump of ours that is counted but not yet added only makes the next round look foreign.
-            if now &- seen != own { onForeignWrite() }
+            if now == seen {
+                onQuiet()
+            } else if now &- seen != own {
+                // A bump of ours that is counted but not yet added only makes the next round look foreign.
+                onForeignWrite()
+            }
             seen = now
         }
     }

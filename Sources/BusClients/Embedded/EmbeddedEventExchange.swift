@@ -49,7 +49,7 @@ final class EmbeddedEventExchange: EventExchange {
         let offset: Int64 =
             switch start {
             case .first: 0
-            case .offset(let offset): max(0, offset)
+            case .offset(let offset): offset.clampedToNumbers
             case .next: try await history(of: exchange).upperBound
             }
         return Events(EventSubscription(exchange: record, patterns: patterns, from: offset, store: store))

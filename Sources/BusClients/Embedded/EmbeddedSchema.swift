@@ -78,3 +78,8 @@ enum EmbeddedSchema {
             """)
     ]
 }
+
+extension Int64 {
+    /// The nearest number that a row can have.
+    var clampedToNumbers: Int64 { Swift.min(Swift.max(0, self), (1 << EmbeddedSchema.numberBits) - 1) }
+}

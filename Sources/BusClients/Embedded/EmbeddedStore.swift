@@ -39,7 +39,12 @@ final class EmbeddedStore: Sendable {
                 let presence = try await Presence.register(
                     path: configuration.folder + "/bus.presence", database: database, bootID: try bootID())
                 let signals = Signals()
-                let wake = try CrossProcessWake(path: configuration.folder + "/bus.wake") { signals.raiseAll() }
+                let watch = WriteWatch(database: database, signals: signals)
+                let wake = try CrossProcessWake(path: configuration.folder + "/bus.wake") {
+                    signals.raiseAll()
+                } onQuiet: {
+                    watch.look()
+                }
                 let store = EmbeddedStore(
                     database: database, time: time, logger: logger, configuration: configuration, signals: signals,
                     presence: presence, wake: wake)
@@ -90,9 +95,25 @@ final class EmbeddedStore: Sendable {
     private func startMaintenance() {
         let task = repeating(every: configuration.retentionInterval) { [weak self] in
             guard let self else { return }
+            await takeOverFromTheDead()
             await Retention(store: self).enforce()
         }
         maintenance.withLock { $0 = task }
+    }
+
+    /// Returns what processes that died held to their queues and groups.
+    private func takeOverFromTheDead() async {
+        do {
+            try await database.write { [presence, signals, wake] connection in
+                guard try presence.takeOverFromTheDead(connection) else { return }
+                connection.afterCommit {
+                    signals.raiseAll()
+                    wake.bump()
+                }
+            }
+        } catch {
+            logger.warning("take_over_failed", ["error": "\(error)"])
+        }
     }
 
     /// Ends every consumer, gives back what this process holds, and closes the database.
@@ -107,12 +128,16 @@ final class EmbeddedStore: Sendable {
         signals.raiseAll()
         do {
             try await database.write { [presence] in try presence.leave($0) }
-            wake.stop()
+        } catch {
+            logger.error("bus_leave_failed", ["error": "\(error)"])
+        }
+        // Closing the database performs every write that is in, and those announce: the wake-up goes last.
+        do {
             try await database.close()
         } catch {
             logger.error("bus_close_failed", ["error": "\(error)"])
-            wake.stop()
         }
+        wake.stop()
     }
 }
 
@@ -126,4 +151,12 @@ extension Duration {
 
     /// Whole microseconds.
     var microseconds: Int64 { nanoseconds / 1000 }
+}
+
+extension Int64 {
+    /// Nanoseconds later; saturates.
+    func adding(_ duration: Duration) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(duration.nanoseconds)
+        return overflow ? .max : sum
+    }
 }

@@ -55,6 +55,11 @@ final class GroupMember: LogConsumer {
                 if try store.presence.takeOverFromTheDead(connection) {
                     store.announce(topic.signal, after: connection)
                 }
+                let hasLapsed = try connection.first(
+                    "SELECT 1 FROM group_members WHERE id = ? AND until <= ?", .integer(id), .integer(store.uptime)
+                ) { _ in true }
+                // It had no partitions meanwhile, and nobody else will tell it that it has them again.
+                if hasLapsed == true { store.announce(topic.signal, after: connection) }
                 try connection.run(
                     "UPDATE group_members SET until = ? WHERE id = ?",
                     .integer(store.uptime + store.configuration.sessionTimeout.nanoseconds), .integer(id))
@@ -72,12 +77,11 @@ final class GroupMember: LogConsumer {
                 try await store.database.read { [self, uptime = store.uptime] connection in
                     let view = try connection.membership(of: group, topic: topic, uptime: uptime)
                     let assigned = view.partitions(of: id, count: topic.partitions.count)
-                    var positions = held.filter { assigned.contains($0.key) }
-                    if positions.count < assigned.count {
-                        let committed = try connection.committedOffsets(of: group, in: topic)
-                        for partition in assigned where positions[partition] == nil {
-                            positions[partition] = committed[partition] ?? 0
-                        }
+                    // Another member may have had the partition meanwhile, and have committed further.
+                    let committed = try connection.committedOffsets(of: group, in: topic)
+                    var positions: [Int: Int64] = [:]
+                    for partition in assigned {
+                        positions[partition] = max(held[partition] ?? 0, committed[partition] ?? 0)
                     }
                     let records = try connection.records(of: topic, partitions: assigned.sorted(), from: positions)
                     for record in records { positions[record.position.partition] = record.position.offset + 1 }
@@ -104,18 +108,28 @@ final class GroupMember: LogConsumer {
     }
 
     func commit(_ offsets: [Int: Int64]) async throws(BusError) {
-        try await BusError.mapping {
-            try await store.database.write { [self] connection in
-                let view = try connection.membership(of: group, topic: topic, uptime: store.uptime)
-                let assigned = view.partitions(of: id, count: topic.partitions.count)
-                guard assigned.isSuperset(of: offsets.keys) else {
-                    throw BusError(.rebalanced, "a partition of the commit belongs to another member now")
-                }
-                for (partition, offset) in offsets {
-                    try connection.run(
-                        "INSERT OR REPLACE INTO group_offsets (name, partition, next_offset) VALUES (?, ?, ?)",
-                        .text(group.rawValue), .integer(topic.partitions[partition]), .integer(offset))
-                }
+        do {
+            try await BusError.mapping { try await write(offsets) }
+        } catch  where error.code == .rebalanced {
+            // What was read and is not committed belongs to whoever has the partition next, this member included.
+            state.withLock { state in for partition in offsets.keys { state.positions[partition] = nil } }
+            throw error
+        }
+    }
+
+    private func write(_ offsets: [Int: Int64]) async throws {
+        try await store.database.write { [self] connection in
+            let view = try connection.membership(of: group, topic: topic, uptime: store.uptime)
+            let assigned = view.partitions(of: id, count: topic.partitions.count)
+            guard assigned.isSuperset(of: offsets.keys) else {
+                throw BusError(.rebalanced, "a partition of the commit belongs to another member now")
+            }
+            for (partition, offset) in offsets {
+                try connection.run(
+                    """
+                    INSERT INTO group_offsets (name, partition, next_offset) VALUES (?, ?, ?)
+                    ON CONFLICT (name, partition) DO UPDATE SET next_offset = max(next_offset, excluded.next_offset)
+                    """, .text(group.rawValue), .integer(topic.partitions[partition]), .integer(offset))
             }
         }
     }

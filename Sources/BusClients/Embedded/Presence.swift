@@ -46,7 +46,7 @@ final class Presence: Sendable {
     }
 
     /// Gives back what this process holds.
-    func leave(_ connection: Connection) throws { try connection.forget(process: process) }
+    func leave(_ connection: Connection) throws { try connection.forget(process: process, isOrderly: true) }
 }
 
 extension Connection {
@@ -67,18 +67,25 @@ extension Connection {
         return !dead.isEmpty
     }
 
-    fileprivate func forget(process: Int64) throws {
+    fileprivate func forget(process: Int64, isOrderly: Bool = false) throws {
         for consumer in try query("SELECT id FROM consumers WHERE process = ?", .integer(process), row: { $0.int(0) }) {
-            try forgetConsumer(consumer)
+            try forgetConsumer(consumer, isOrderly: isOrderly)
         }
         try run("DELETE FROM group_members WHERE process = ?", .integer(process))
         try run("DELETE FROM processes WHERE id = ?", .integer(process))
     }
 
-    /// Returns a consumer's deliveries to their queue, counted as attempts, and lets another one become active.
-    func forgetConsumer(_ consumer: Int64) throws {
+    /// Returns a consumer's deliveries to their queue and lets another one become active.
+    ///
+    /// A delivery that was given back in order, by a worker that stops, is no failed attempt; it stays marked as
+    /// delivered before.
+    func forgetConsumer(_ consumer: Int64, isOrderly: Bool) throws {
         let binding = Binding.integer(consumer)
-        try run("UPDATE leases SET token = 0, until = 0 WHERE consumer = ? AND token <> 0", binding)
+        try run(
+            """
+            UPDATE leases SET token = 0, until = 0, attempts = CASE WHEN ?2 THEN max(attempts - 1, 1) ELSE attempts END
+            WHERE consumer = ?1 AND token <> 0
+            """, binding, Binding(isOrderly))
         try run("UPDATE queues SET active_consumer = 0, active_until = 0 WHERE active_consumer = ?", binding)
         try run("DELETE FROM consumers WHERE id = ?", binding)
     }

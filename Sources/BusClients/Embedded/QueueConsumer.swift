@@ -38,7 +38,8 @@ extension QueueConsumer {
     final class Core: Sendable {
         /// What is in the consumer's hands.
         private struct State {
-            /// Deliveries that are not settled, by job.
+            /// Deliveries that are not settled, by the token of their lease: a job may be delivered a second time while
+            /// the first delivery is still in a handler's hands.
             var unsettled: Set<Int64> = []
             var settlements: [LeaseSettlement] = []
             var isSettling = false
@@ -71,11 +72,12 @@ extension QueueConsumer {
         }
 
         func next() async throws(BusError) -> [Delivery]? {
-            while !Task.isCancelled, !store.isClosing {
+            while !Task.isCancelled, !store.isClosing, !state.withLock({ $0.isDetached }) {
                 let roomGeneration = room.generation
                 let demand = prefetch - state.withLock { $0.unsettled.count }
                 guard demand > 0 else {
-                    await room.wait(past: roomGeneration)
+                    // The deadline is for a bus that closes meanwhile.
+                    await room.wait(past: roomGeneration, until: store.time.uptime + .seconds(1), time: store.time)
                     continue
                 }
                 let generation = queue.signal.generation
@@ -110,7 +112,7 @@ extension QueueConsumer {
         }
 
         private func deliver(_ jobs: [LeasedJob]) -> [Delivery] {
-            state.withLock { state in for job in jobs { state.unsettled.insert(job.job) } }
+            state.withLock { state in for job in jobs { state.unsettled.insert(job.token) } }
             return jobs.map { leased in
                 Delivery(
                     queue: queue.name, message: leased.message, attempt: leased.attempt, enqueuedAt: leased.enqueuedAt
@@ -122,7 +124,7 @@ extension QueueConsumer {
 
         private func settle(_ settlement: LeaseSettlement) {
             let mustStart = state.withLock { state in
-                guard state.unsettled.remove(settlement.job) != nil else { return false }
+                guard state.unsettled.remove(settlement.token) != nil else { return false }
                 state.settlements.append(settlement)
                 defer { state.isSettling = true }
                 return !state.isSettling
@@ -195,7 +197,7 @@ extension QueueConsumer {
             guard isFirst else { return }
             renewal?.cancel()
             store.database.submit { [store, queue, id] connection in
-                try connection.forgetConsumer(id)
+                try connection.forgetConsumer(id, isOrderly: true)
                 store.announce(queue.signal, after: connection)
             } completion: { [store, queue] result in
                 if case .failure(let error) = result, !store.isClosing {

@@ -126,7 +126,7 @@ extension Connection {
         let rows = topic.rows(of: partition)
         try forEach(
             "SELECT id, key, headers, appended_at, value FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
-            .integer(rows.lowerBound + max(0, offset)), .integer(rows.upperBound), .integer(Int64(limit))
+            .integer(rows.lowerBound + offset.clampedToNumbers), .integer(rows.upperBound), .integer(Int64(limit))
         ) { row in
             records.append(
                 StoredRecord(

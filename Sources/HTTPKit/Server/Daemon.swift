@@ -10,13 +10,16 @@ final class Daemon: @unchecked Sendable {
     private let pointer: OpaquePointer
     private let core: Unmanaged<ServerCore>
     private let tlsTexts: [UnsafeMutablePointer<CChar>?]
+    /// The library's own descriptor of the listening socket: it closes it when a start fails, and not after `quiesce`.
+    private let listener: Int32
 
     init(_ core: ServerCore, listening socket: ListenSocket) throws(HTTPServerError) {
         let configuration = core.configuration
         var options = chttp_options()
         let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue
         options.flags = configuration.tls == nil ? flags : flags | MHD_USE_TLS.rawValue
-        options.listen_descriptor = socket.descriptor
+        listener = dup(socket.descriptor)
+        options.listen_descriptor = listener
         options.threads = UInt32(clamping: configuration.threads)
         options.connection_limit = UInt32(clamping: configuration.maxConnections)
         options.connections_per_address = UInt32(clamping: configuration.maxConnectionsPerAddress)
@@ -52,6 +55,7 @@ final class Daemon: @unchecked Sendable {
     /// Closes what is open and joins the event loops: blocks, and must not meet a suspended connection.
     func stop() {
         MHD_stop_daemon(pointer)
+        close(listener)
         core.release()
         for text in tlsTexts { free(text) }
     }
