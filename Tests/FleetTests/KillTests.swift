@@ -24,62 +24,11 @@ import Testing
         }
         let record = load.result
         let fleet = try await Fleet.up(state.path)
-        try await drained(state.path)
-        let positions = try await logPositions(state.path)
-        try verify(record, positions)
-        try await verifyStatuses(record, positions, fleet)
+        try await CommandLog.drained(state.path)
+        let log = try await CommandLog.read(state.path)
+        log.verify(record)
+        try await verifyStatuses(record, log, fleet)
         #expect(try await fleet.stop() == 0)
-    }
-
-    /// Waits until the pusher has emptied its queue, watching through the bus as another process does.
-    private func drained(_ state: String) async throws {
-        let bus = try await EmbeddedBus.open(EmbeddedBusConfiguration(folder: state))
-        try await withDeadline("the queue drains", seconds: 120) {
-            while true {
-                let status = try await bus.queues.status(of: QueueName(StreamNames.commandRequests))
-                if status.oldestAge == nil { return }
-                try Task.checkCancellation()
-            }
-        }
-        #expect(try await bus.queues.status(of: QueueName(StreamNames.commandRequests)).deadLetters == 0)
-        await bus.close()
-    }
-
-    /// Where each request id stands in `device_commands`, and the ids of each device in the log's order.
-    private func logPositions(_ state: String) async throws -> CommandLog {
-        let bus = try await EmbeddedBus.open(EmbeddedBusConfiguration(folder: state))
-        var log = CommandLog()
-        for (partition, range) in try await bus.log.offsets(of: Topic(StreamNames.deviceCommands)).enumerated() {
-            var next = range.lowerBound
-            while next < range.upperBound {
-                let records = try await bus.log.read(
-                    Topic(StreamNames.deviceCommands), partition: partition, from: next, limit: 1000)
-                for record in records {
-                    let id = try #require(try JSONDocument(parsing: record.record.value).root["request_id"]?.string)
-                    log.positions[id, default: []].append(record.position)
-                    log.order[record.record.key, default: []].append(id)
-                    next = record.position.offset + 1
-                }
-                if records.isEmpty { break }
-            }
-        }
-        await bus.close()
-        return log
-    }
-
-    private func verify(_ record: LoadRecord, _ log: CommandLog) throws {
-        for (id, positions) in log.positions {
-            #expect(positions.count == 1, "\(id) is in the log \(positions.count) times")
-        }
-        for (device, ids) in record.answered {
-            let order = log.order[device] ?? []
-            let missing = ids.filter { log.positions[$0] == nil }
-            #expect(missing.isEmpty, "answered and not in the log: \(missing)")
-            let steps = order.compactMap { $0.split(separator: "/").last.flatMap { Int($0) } }
-            #expect(steps == steps.sorted(), "the order of \(device) is \(steps)")
-        }
-        let known = record.unanswered.union(record.answered.values.joined())
-        #expect(Set(log.positions.keys).isSubset(of: known), "the log holds what nobody sent")
     }
 
     private func verifyStatuses(_ record: LoadRecord, _ log: CommandLog, _ fleet: Fleet) async throws {
@@ -99,9 +48,4 @@ import Testing
             }
         }
     }
-}
-
-private struct CommandLog: Sendable {
-    var positions: [String: [LogPosition]] = [:]
-    var order: [String: [String]] = [:]
 }
