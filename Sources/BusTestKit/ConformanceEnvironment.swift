@@ -59,35 +59,11 @@ func expectError(_ code: BusError.Code, _ what: String, _ body: () async throws 
     throw ConformanceFailure("\(what): no error, expected \(code)")
 }
 
-extension Deliveries {
-    /// Takes deliveries until there are `count`, failing after the deadline.
-    func take(_ count: Int, _ what: String) async throws -> [Delivery] {
+extension Batches {
+    /// Takes items until there are `count`, failing after the deadline.
+    func take(_ count: Int, _ what: String) async throws -> [Item] {
         try await withDeadline(what) {
-            var taken: [Delivery] = []
-            var iterator = makeAsyncIterator()
-            while taken.count < count, let batch = try await iterator.next() { taken += batch }
-            return taken
-        }
-    }
-}
-
-extension Events {
-    /// Takes events until there are `count`, failing after the deadline.
-    func take(_ count: Int, _ what: String) async throws -> [RecordedEvent] {
-        try await withDeadline(what) {
-            var taken: [RecordedEvent] = []
-            var iterator = makeAsyncIterator()
-            while taken.count < count, let batch = try await iterator.next() { taken += batch }
-            return taken
-        }
-    }
-}
-
-extension LogRecords {
-    /// Takes records until there are `count`, failing after the deadline.
-    func take(_ count: Int, _ what: String) async throws -> [StoredRecord] {
-        try await withDeadline(what) {
-            var taken: [StoredRecord] = []
+            var taken: [Item] = []
             var iterator = makeAsyncIterator()
             while taken.count < count, let batch = try await iterator.next() { taken += batch }
             return taken

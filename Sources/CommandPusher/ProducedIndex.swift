@@ -1,3 +1,4 @@
+import Contracts
 import Runtime
 
 /// Which request ids the tail of the command topic holds, and where.
@@ -12,6 +13,11 @@ struct ProducedIndex {
     struct Entry: Equatable {
         var offset: Int64
         var at: Timestamp
+
+        /// Whether the record can be the command's: a client may use an id again once its status is forgotten.
+        func mayBe(_ envelope: CommandEnvelope) -> Bool { !isForgotten(at: envelope.acceptedAt) }
+
+        func isForgotten(at time: Timestamp) -> Bool { at.advanced(by: CommandQueue.statusAge) < time }
     }
 
     /// What a reader found: the request id of a record, nil when it is not a command of ours.
@@ -44,8 +50,8 @@ struct ProducedIndex {
 
         mutating func insert(_ id: String, _ entry: Entry) {
             let digest = Digest(id)
-            // The first record of an id is the command; a later one would be a duplicate.
-            guard entries[digest] == nil else { return }
+            // The first record of an id is the command; a later one would be a duplicate, unless the id was used again.
+            if let known = entries[digest], !known.isForgotten(at: entry.at) { return }
             entries[digest] = entry
             order.append((digest, entry.offset))
         }
@@ -101,6 +107,9 @@ struct ProducedIndex {
         state.forget(below: entry.offset + 1 - Self.window)
         partitions[partition] = state
     }
+
+    /// Drops what the topic does not hold any more.
+    mutating func forget(below offset: Int64, in partition: Int) { partitions[partition]?.forget(below: offset) }
 
     /// Where the command is, as far as the known tail tells.
     func find(_ id: String, in partition: Int) -> Entry? { partitions[partition]?.entries[Digest(id)] }

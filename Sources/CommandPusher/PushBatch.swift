@@ -52,11 +52,15 @@ struct PushBatch {
         }
     }
 
+    /// A job is enqueued so soon after its commands are accepted; later, it was replayed from the dead letters.
+    private static let enqueueing: Duration = .seconds(1)
+
     private mutating func add(_ envelopes: [CommandEnvelope], of delivery: Delivery, _ known: inout [String: Int]) {
         let logEnds = LogEnds(header: delivery.message.headers[CommandEnvelope.logEndsHeader])
         let traceparent = delivery.message.headers[CommandRecord.traceHeader]
         for envelope in envelopes {
-            let mayBePublished = delivery.isRedelivered || envelope.isKeyed
+            let wasReplayed = delivery.enqueuedAt > envelope.acceptedAt.advanced(by: Self.enqueueing)
+            let mayBePublished = delivery.isRedelivered || wasReplayed || envelope.isKeyed
             let first = known[envelope.requestID]
             if first == nil { known[envelope.requestID] = lines.count }
             lines.append(

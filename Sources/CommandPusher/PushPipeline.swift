@@ -107,16 +107,17 @@ struct PushPipeline {
             byPartition[partition, default: []].append(line)
         }
         for (partition, lines) in byPartition where retained.indices.contains(partition) {
+            index.forget(below: retained[partition].lowerBound, in: partition)
             try await loadTail(of: partition, retained: retained[partition])
             var missing: [String: Int] = [:]
             var oldest = Int64.max
             for line in lines {
                 let id = batch.lines[line].envelope.requestID
-                if let entry = index.find(id, in: partition) {
+                if let entry = index.find(id, in: partition), entry.mayBe(batch.lines[line].envelope) {
                     settle(line, at: entry, partition, of: &batch)
                 } else {
                     missing[id] = line
-                    oldest = min(oldest, batch.lines[line].logEnds[partition] ?? .max)
+                    oldest = min(oldest, batch.lines[line].logEnds[partition] ?? 0)
                 }
             }
             let start = max(oldest, retained[partition].lowerBound)
@@ -143,7 +144,7 @@ struct PushPipeline {
             guard let id = found.requestID, let line = missing[id] else { return }
             entries.append((line, ProducedIndex.Entry(offset: found.offset, at: found.at)))
         }
-        for (line, entry) in entries where batch.lines[line].isPending {
+        for (line, entry) in entries where batch.lines[line].isPending && entry.mayBe(batch.lines[line].envelope) {
             settle(line, at: entry, partition, of: &batch)
         }
     }

@@ -84,7 +84,8 @@ package final class IngressService: Service {
         _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> HTTPServer {
         let access = Access(
-            authenticator: Authenticator(configuration: configuration.access, tokens: tokens, time: time))
+            authenticator: Authenticator(configuration: configuration.access, tokens: tokens, time: time),
+            logger: logger)
         let context = IngressContext(
             configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,
             logger: logger)
@@ -113,7 +114,7 @@ package final class IngressService: Service {
             SystemRoutes(context: context, hosts: projections.hosts),
             HardwareMetricsRoutes(context: context, hosts: projections.hosts),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
-            CommandRoutes(context: context, commands: projections.commands),
+            CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),
             IndexRoutes(version: configuration.version),
         ]
     }

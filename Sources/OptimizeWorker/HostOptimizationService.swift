@@ -49,8 +49,11 @@ package final class HostOptimizationService: Service {
     private var queue: QueueName { QueueName(StreamNames.optimizeHost(configuration.host)) }
 
     private func declare() async throws {
+        // One worker at a time: two would change one host at once.
         try await bus.queues.declare(
-            queue, WorkQueueOptions(maximumAttempts: configuration.maximumAttempts, maximumLength: 10_000))
+            queue,
+            WorkQueueOptions(
+                maximumAttempts: configuration.maximumAttempts, maximumLength: 10_000, singleActiveConsumer: true))
         try await bus.events.declare(ExchangeName(StreamNames.optimizationEvents), EventExchangeOptions())
         // A cancellation concerns what runs now; what this worker has read stays in its journal.
         try await bus.events.declare(

@@ -262,9 +262,67 @@ struct DiskOptimizationTests {
         let none = OpenFiles(procFolder: "/nonexistent", device: 0)
         #expect(mover.setAside(item, openFiles: none).state == .quarantined)
         #expect(mover.setAside(item, openFiles: none).state == .quarantined)
-        #expect(mover.purge(item).state == .purged)
-        #expect(mover.purge(item).state == .purged)
+        #expect(mover.purge(item, openFiles: none).state == .purged)
+        #expect(mover.purge(item, openFiles: none).state == .purged)
         #expect(mover.setAside(item, openFiles: none).state == .leftAlone)
+    }
+
+    @Test func aFileThatWasOpenedBeforeItWasMovedIsPutBackAndNotPurged() async throws {
+        let site = try await Site()
+        try TestFiles.makeFolder(site.root + "/sub")
+        try TestFiles.write(site.root + "/sub/a")
+        let folder = try Folder.open(site.root)
+        let status = try folder.folder(Array("sub".utf8)).status(of: Array("a".utf8))
+        let quarantine = try Quarantine(
+            in: try Folder.open(site.bench.stateFolder), at: site.bench.stateFolder,
+            named: Array("quarantine".utf8), session: "t1")
+        let mover = FileMover(folder: folder, quarantine: quarantine, step: 0, unusedSince: .max)
+        let item = JournalItem(
+            number: 0, item: PlannedItem(target: Array("sub/a".utf8), bytes: 0, facts: status.facts), state: .planned)
+        let moved = mover.setAside(item, openFiles: OpenFiles(procFolder: "/nonexistent", device: 0))
+        #expect(moved.state == .quarantined)
+        let descriptor = open(site.bench.stateFolder + "/quarantine/t1/0-0", O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        let openFiles = OpenFiles(procFolder: "/proc", device: status.device)
+        let kept = mover.purge(moved, openFiles: openFiles)
+        #expect(kept.state == .leftAlone)
+        #expect(kept.detail == "a program has it open")
+        #expect(TestFiles.read(site.root + "/sub/a") == "old")
+        #expect(try site.quarantined().isEmpty)
+
+        // Where another file has its name by now, it stays in quarantine.
+        let again = mover.setAside(
+            JournalItem(
+                number: 1,
+                item: PlannedItem(
+                    target: Array("sub/a".utf8), bytes: 0,
+                    facts: try folder.folder(Array("sub".utf8)).status(of: Array("a".utf8)).facts), state: .planned),
+            openFiles: OpenFiles(procFolder: "/nonexistent", device: 0))
+        try TestFiles.write(site.root + "/sub/a", "another")
+        #expect(mover.purge(again, openFiles: openFiles).state == .quarantined)
+        #expect(try site.quarantined() == ["0-1"])
+        #expect(TestFiles.read(site.root + "/sub/a") == "another")
+    }
+
+    /// Earlier versions tried a move with these names to find out whether it works.
+    @Test(arguments: [false, true]) func movesNothingThatWasNotPlanned(isFolder: Bool) async throws {
+        let site = try await Site()
+        try TestFiles.write(site.root + "/a")
+        let planted = site.root + "/.flotilla-nothing"
+        let result = try await site.run {
+            if isFolder { try TestFiles.makeFolder(planted) } else { try TestFiles.write(planted, "planted") }
+        }
+        #expect(result.status == .completed)
+        #expect(try TestFiles.snapshot(site.root).keys.sorted() == [".flotilla-nothing"])
+        #expect(isFolder || TestFiles.read(planted) == "planted")
+        #expect(try site.quarantined() == ["0-0"])
+    }
+
+    @Test func aMountIsTheSameForItsFolders() throws {
+        let root = try Folder.open("/")
+        let proc = try Folder.open("/proc")
+        #expect(root.mount() == (try Folder.open("/")).mount())
+        #expect(root.mount() == nil || root.mount() != proc.mount())
     }
 
     @Test func theQuarantineIsInTheFolderWhenTheStateIsOnAnotherFileSystem() async throws {

@@ -89,7 +89,7 @@ import Testing
         } throws: { error in
             #expect(!"\(error)".contains("hunter2"))
             #expect((error as? SettingsError)?.problems.count == 2)
-            #expect("\(error)".contains("KEY (--key) is set in the environment to a value that is not shown"))
+            #expect("\(error)".contains("KEY is set in the environment to a value that is not shown"))
             return true
         }
     }

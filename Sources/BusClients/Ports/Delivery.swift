@@ -45,33 +45,5 @@ public enum Settlement: Sendable, Hashable {
     case reject(reason: String)
 }
 
-/// The deliveries of one consumer: each element is what was ready, at least one.
-public struct Deliveries: AsyncSequence, Sendable {
-    public typealias Element = [Delivery]
-    public typealias Failure = BusError
-
-    private let source: any BatchSource<Delivery>
-
-    package init(_ source: any BatchSource<Delivery>) { self.source = source }
-
-    public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
-
-    /// Ends with nil when its task is cancelled or the bus closes.
-    public struct Iterator: AsyncIteratorProtocol {
-        let source: any BatchSource<Delivery>
-
-        public mutating func next() async throws(BusError) -> [Delivery]? { try await source.next() }
-
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(BusError) -> [Delivery]? {
-            try await source.next()
-        }
-    }
-}
-
-/// Where a sequence of batches comes from; one per transport.
-package protocol BatchSource<Item>: AnyObject, Sendable {
-    associatedtype Item: Sendable
-
-    /// The next batch, at least one item; nil at the end (cancelled or closed).
-    func next() async throws(BusError) -> [Item]?
-}
+/// The deliveries of one consumer.
+public typealias Deliveries = Batches<Delivery>

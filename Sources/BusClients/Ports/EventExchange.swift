@@ -72,25 +72,5 @@ public struct EventExchangeOptions: Sendable, Hashable {
     }
 }
 
-/// The events of one subscription: each element is what was ready, at least one.
-public struct Events: AsyncSequence, Sendable {
-    public typealias Element = [RecordedEvent]
-    public typealias Failure = BusError
-
-    private let source: any BatchSource<RecordedEvent>
-
-    package init(_ source: any BatchSource<RecordedEvent>) { self.source = source }
-
-    public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
-
-    /// Ends with nil when its task is cancelled or the bus closes.
-    public struct Iterator: AsyncIteratorProtocol {
-        let source: any BatchSource<RecordedEvent>
-
-        public mutating func next() async throws(BusError) -> [RecordedEvent]? { try await source.next() }
-
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(BusError) -> [RecordedEvent]? {
-            try await source.next()
-        }
-    }
-}
+/// The events of one subscription.
+public typealias Events = Batches<RecordedEvent>

@@ -117,25 +117,5 @@ public struct TopicOptions: Sendable, Hashable {
     }
 }
 
-/// The records of one follower: each element is what was ready, at least one.
-public struct LogRecords: AsyncSequence, Sendable {
-    public typealias Element = [StoredRecord]
-    public typealias Failure = BusError
-
-    private let source: any BatchSource<StoredRecord>
-
-    package init(_ source: any BatchSource<StoredRecord>) { self.source = source }
-
-    public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
-
-    /// Ends with nil when its task is cancelled or the bus closes.
-    public struct Iterator: AsyncIteratorProtocol {
-        let source: any BatchSource<StoredRecord>
-
-        public mutating func next() async throws(BusError) -> [StoredRecord]? { try await source.next() }
-
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(BusError) -> [StoredRecord]? {
-            try await source.next()
-        }
-    }
-}
+/// The records of one follower.
+public typealias LogRecords = Batches<StoredRecord>

@@ -101,7 +101,29 @@ bool has_duplicate(const dom::document &document, std::vector<std::string_view> 
     return false;
 }
 
-flotilla_json *parse(const void *bytes, size_t length, flotilla_json_error *error) {
+// Whether arrays and objects are nested deeper than `limit`.
+bool is_deeper(const dom::document &document, size_t limit) {
+    const uint64_t *tape = document.tape.get();
+    const size_t end = uint32_t(tape[0]);
+    size_t depth = 0;
+    for (size_t index = 1; index < end; index++) {
+        switch (tape[index] >> 56) {
+        case 'l':
+        case 'u':
+        case 'd': index++; break;
+        case '{':
+        case '[':
+            if (++depth > limit) return true;
+            break;
+        case '}':
+        case ']': depth--; break;
+        default: break;
+        }
+    }
+    return false;
+}
+
+flotilla_json *parse(const void *bytes, size_t length, size_t depth, flotilla_json_error *error) {
     Scratch &own = scratch();
     if (length > 0xffffffff - simdjson::SIMDJSON_PADDING) {
         *error = FLOTILLA_JSON_TOO_LARGE;
@@ -129,6 +151,9 @@ flotilla_json *parse(const void *bytes, size_t length, flotilla_json_error *erro
     }
     auto parsed = own.parser.parse_into_document(result->document, own.padded.data(), length, false);
     *error = translate(parsed.error());
+    if (*error == FLOTILLA_JSON_OK && depth < maximum_depth && is_deeper(result->document, depth)) {
+        *error = FLOTILLA_JSON_DEPTH;
+    }
     if (*error == FLOTILLA_JSON_OK && has_duplicate(result->document, own.keys)) *error = FLOTILLA_JSON_DUPLICATE;
     if (length > kept_bytes) {
         own.parser = dom::parser();
@@ -157,9 +182,10 @@ dom::element element(const flotilla_json *document, size_t index) {
 
 }  // namespace
 
-extern "C" flotilla_json *flotilla_json_parse(const void *bytes, size_t length, flotilla_json_error *error) {
+extern "C" flotilla_json *flotilla_json_parse(
+    const void *bytes, size_t length, size_t depth, flotilla_json_error *error) {
     try {
-        return parse(bytes, length, error);
+        return parse(bytes, length, depth, error);
     } catch (const std::bad_alloc &) {
         *error = FLOTILLA_JSON_NO_MEMORY;
         return nullptr;

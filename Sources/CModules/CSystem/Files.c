@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 /// openat2(2) has no wrapper in the C library.
@@ -27,6 +28,17 @@ int flotilla_open_folder_beneath(int folder, const char *path) {
 }
 
 int flotilla_open_folder(const char *path) { return open_folder(AT_FDCWD, path, 0); }
+
+int flotilla_mount_id(int folder, uint64_t *id) {
+    struct statx status;
+    if (statx(folder, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0) return -1;
+    if (!(status.stx_mask & STATX_MNT_ID)) {
+        errno = ENOTSUP;
+        return -1;
+    }
+    *id = status.stx_mnt_id;
+    return 0;
+}
 
 int flotilla_rename_new(int from_folder, const char *from, int to_folder, const char *to) {
     return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);

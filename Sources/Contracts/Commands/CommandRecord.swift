@@ -10,6 +10,8 @@ package enum CommandRecord {
     package static let expiresAtHeader = "expires_at"
     /// The W3C trace context of the client's request.
     package static let traceHeader = "traceparent"
+    /// The header with the CloudEvents type.
+    package static let typeHeader = "ce_type"
     /// The CloudEvents type of a command.
     package static let eventType = "flotilla.device.command"
 
@@ -54,7 +56,7 @@ package enum CommandRecord {
         headers.append(("ce_specversion", "1.0"))
         headers.append(("ce_id", envelope.requestID))
         headers.append(("ce_source", "/flotilla/commands"))
-        headers.append(("ce_type", eventType))
+        headers.append((typeHeader, eventType))
         headers.append(("ce_time", envelope.acceptedAt.rfc3339))
         headers.append(("content-type", "application/json"))
         if let traceparent { headers.append((traceHeader, traceparent)) }

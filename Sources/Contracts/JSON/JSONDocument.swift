@@ -8,14 +8,21 @@ import CSimdJSON
 ///
 /// `@unchecked Sendable`: the C document is written by `init` only, read-only afterwards, and freed by `deinit`.
 package final class JSONDocument: @unchecked Sendable {
+    /// Levels of nesting within the fleet: simdjson's bound as we set it.
+    package static let maximumDepth = 128
+    /// Levels of nesting of a client's body: less, because what is taken from it is wrapped on its way through the fleet.
+    package static let maximumBodyDepth = 120
+
     let pointer: OpaquePointer
     /// simdjson's tape: one word a token, the type in the top 8 bits (doc/tape.md).
     let tape: UnsafePointer<UInt64>
     let strings: UnsafePointer<UInt8>
 
-    /// Parses UTF-8 bytes.
-    package convenience init(parsing bytes: [UInt8]) throws(JSONError) {
-        let result = bytes.withUnsafeBytes { text in Result { () throws(JSONError) in try Self.parse(text) } }
+    /// Parses UTF-8 bytes, nested at most `depth` levels.
+    package convenience init(parsing bytes: [UInt8], depth: Int = maximumDepth) throws(JSONError) {
+        let result = bytes.withUnsafeBytes { text in
+            Result { () throws(JSONError) in try Self.parse(text, depth: depth) }
+        }
         self.init(taking: try result.get())
     }
 
@@ -46,9 +53,11 @@ package final class JSONDocument: @unchecked Sendable {
     /// The document's value.
     package var root: JSONValue { JSONValue(document: self, index: 1) }
 
-    private static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> OpaquePointer {
+    private static func parse(
+        _ bytes: UnsafeRawBufferPointer, depth: Int = maximumDepth
+    ) throws(JSONError) -> OpaquePointer {
         var error = FLOTILLA_JSON_OK
-        guard let pointer = flotilla_json_parse(bytes.baseAddress, bytes.count, &error) else {
+        guard let pointer = flotilla_json_parse(bytes.baseAddress, bytes.count, depth, &error) else {
             throw JSONError(JSONError.Code(error))
         }
         return pointer

@@ -16,7 +16,7 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case .syntax: "The text is not well-formed JSON"
         case .string: "A string is not valid UTF-8, is not closed, or has a control character or a broken escape"
         case .number: "A number is malformed or out of range"
-        case .depth: "The text is nested deeper than 128 levels"
+        case .depth: "The text is nested too deeply"
         case .duplicate: "An object has a name twice"
         case .tooLarge: "The text is too large"
         case .noMemory: "There is not enough memory to read the text"

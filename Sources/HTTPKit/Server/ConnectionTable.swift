@@ -8,6 +8,8 @@ final class ConnectionTable: Sendable {
         var clients: [UInt64: ClientConnection] = [:]
         var nextID: UInt64 = 1
         var emptyWaiters: [CheckedContinuation<Void, Never>] = []
+        /// A release that came before its wait.
+        var isReleased = false
     }
 
     private let state = Mutex(State())
@@ -75,7 +77,10 @@ final class ConnectionTable: Sendable {
     func waitUntilEmpty() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if state.clients.isEmpty { return true }
+                if state.clients.isEmpty || state.isReleased {
+                    state.isReleased = false
+                    return true
+                }
                 state.emptyWaiters.append(continuation)
                 return false
             }
@@ -83,10 +88,11 @@ final class ConnectionTable: Sendable {
         }
     }
 
-    /// Ends every `waitUntilEmpty()` in progress.
+    /// Ends every `waitUntilEmpty()` in progress; where there is none, the next one.
     func release() {
         let waiters = state.withLock { state in
             defer { state.emptyWaiters = [] }
+            if state.emptyWaiters.isEmpty { state.isReleased = true }
             return state.emptyWaiters
         }
         for waiter in waiters { waiter.resume() }

@@ -107,6 +107,8 @@ extension Exchange {
     func collect(_ bytes: UnsafeBufferPointer<UInt8>) -> Verdict {
         bytesIn += bytes.count
         guard body.count + bytes.count <= route?.bodyLimit ?? 0 else { return answerNow(.payloadTooLarge) }
+        guard core.reserve(bytes.count) else { return answerNow(.overloaded) }
+        reserved += bytes.count
         body.append(contentsOf: bytes)
         extendBodyDeadline()
         return .taken

@@ -54,6 +54,8 @@ final class Exchange: @unchecked Sendable {
     var bodyStarted: Int64 = 0
     var bodyPaused: Int64 = 0
     var pausedAt: Int64 = 0
+    /// Bytes of the server's budget for collected bodies that this exchange holds.
+    var reserved = 0
     var bytesIn = 0
     var bytesOut = 0
     var status = 0
@@ -102,6 +104,8 @@ final class Exchange: @unchecked Sendable {
         bodyPipe?.finish(.failure(StreamError.clientLeft))
         bodyPipe = nil
         task?.cancel()
+        core.giveBack(reserved)
+        reserved = 0
         settle()
         observe(bytesOut: bytesOut + (stream?.total ?? 0))
         client.wait(.idle, until: Monotonic.now + core.timeouts.idle)

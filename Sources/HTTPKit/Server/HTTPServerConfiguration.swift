@@ -12,6 +12,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var maxConnectionsPerAddress = 0
     /// Requests between their headers and their response's headers; beyond them the answer is 503 with Retry-After.
     package var maxExchanges = 4096
+    /// Bytes of request bodies that are held in memory for their handlers, of all requests together; beyond them the
+    /// answer is 503 with Retry-After.
+    package var maximumCollectedBytes = 256 << 20
     /// Memory of a connection for the request line, the headers and the send buffer; beyond it 431 or 414.
     package var headerBytes = 12 * 1024
     /// From a new connection, or the request line on a used one, to the end of the headers.

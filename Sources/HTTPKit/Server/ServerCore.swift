@@ -14,6 +14,7 @@ final class ServerCore: Sendable {
     let requestIDs = RequestIDSource()
     let watchdog: Watchdog
     private let exchanges = Atomic<Int>(0)
+    private let collected = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     private let closing = Atomic<Bool>(false)
 
@@ -48,6 +49,18 @@ final class ServerCore: Sendable {
         exchanges.subtract(1, ordering: .relaxed)
     }
 
+    /// Takes bytes of the budget for collected bodies; false when it is used up.
+    func reserve(_ bytes: Int) -> Bool {
+        if collected.add(bytes, ordering: .relaxed).newValue <= configuration.maximumCollectedBytes { return true }
+        collected.subtract(bytes, ordering: .relaxed)
+        return false
+    }
+
+    /// Gives back bytes of the budget for collected bodies.
+    func giveBack(_ bytes: Int) {
+        collected.subtract(bytes, ordering: .relaxed)
+    }
+
     /// The answer for an error, whatever it is; only ``HTTPError`` shows anything of itself.
     func response(for error: any Error, id: RequestID) -> HTTPResponse {
         switch error {
@@ -56,7 +69,7 @@ final class ServerCore: Sendable {
         case is CancellationError where isDraining, StreamError.serverStopping:
             return renderer(.stopping, id.text)
         case is CancellationError, is StreamError:
-            return renderer(HTTPError(503, "cancelled", "The request was cancelled."), id.text)
+            return renderer(HTTPError(503, "cancelled", "The request was cancelled.", headers: ["Retry-After": "1"]), id.text)
         default:
             let text = String(describing: error)
             logger.error("handler failed", ["request_id": .string(id.text), "error": .string(text)])

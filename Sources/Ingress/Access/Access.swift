@@ -1,5 +1,5 @@
 package import HTTPKit
-internal import Runtime
+package import Runtime
 
 /// Wraps handlers so that they run only for a principal who may.
 ///
@@ -7,8 +7,12 @@ internal import Runtime
 /// the handler's own validation.
 package final class Access: Sendable {
     private let authenticator: Authenticator
+    private let audit: Logger
 
-    package init(authenticator: Authenticator) { self.authenticator = authenticator }
+    package init(authenticator: Authenticator, logger: Logger) {
+        self.authenticator = authenticator
+        audit = logger.component("audit")
+    }
 
     /// A handler that waits, for a principal with the permission (nil: any authenticated one).
     package func require(
@@ -47,14 +51,45 @@ package final class Access: Sendable {
 
     /// The principal of a request; throws 401 or 403 as an `HTTPError`.
     package func authorize(_ request: HTTPRequest, _ permission: String?) throws(HTTPError) -> Principal {
-        let principal = try authenticator.principal(of: request)
-        if let permission, !principal.has(permission) { throw .missingPermission(permission) }
+        let principal = try authenticate(request)
+        if let permission, !principal.has(permission) {
+            throw refused(request, .missingPermission(permission), who: principal)
+        }
         return principal
     }
 
     /// The principal if the request has valid credentials; nil where it has none. Throws 401 on wrong ones.
     package func identify(_ request: HTTPRequest) throws(HTTPError) -> Principal? {
         guard authenticator.hasCredentials(request) else { return nil }
-        return try authenticator.principal(of: request)
+        return try authenticate(request)
+    }
+
+    /// The principal if the request has valid credentials; nil where it has none or wrong ones.
+    package func recognize(_ request: HTTPRequest) -> Principal? {
+        do {
+            return try identify(request)
+        } catch {
+            return nil  // In the audit already.
+        }
+    }
+
+    /// Writes a refusal to the audit; answers the error to throw.
+    package func refused(_ request: HTTPRequest, _ error: HTTPError, who principal: Principal?) -> HTTPError {
+        audit.notice(
+            "refused",
+            [
+                "who": .string(principal?.id ?? "unknown"), "route": .string(request.route),
+                "result": .int(Int64(error.status)), "request_id": .string(request.requestID),
+                "peer": .string(request.peer.host),
+            ])
+        return error
+    }
+
+    private func authenticate(_ request: HTTPRequest) throws(HTTPError) -> Principal {
+        do {
+            return try authenticator.principal(of: request)
+        } catch {
+            throw refused(request, error, who: nil)
+        }
     }
 }

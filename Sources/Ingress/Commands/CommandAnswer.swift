@@ -45,6 +45,13 @@ struct CommandAnswer: Sendable {
             status: "conflict")
     }
 
+    /// Another request with the key could not make the command durable.
+    static func notStored(_ requestID: String, at time: Timestamp) -> CommandAnswer {
+        CommandAnswer(
+            isSuccess: false, requestID: requestID, message: "Command could not be stored; send it again",
+            timestamp: time, status: CommandState.failed.rawValue)
+    }
+
     private init(isSuccess: Bool, requestID: String, message: String, timestamp: Timestamp, status: String) {
         self.isSuccess = isSuccess
         self.requestID = requestID

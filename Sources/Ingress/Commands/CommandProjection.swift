@@ -116,7 +116,7 @@ final class CommandProjection: Projection {
         for record in batch.records {
             next[record.position.partition] = record.position.offset + 1
             // The pusher's own records are commands; reading their bodies would only cost time.
-            guard record.headers[CommandRecord.requestIDHeader] == nil,
+            guard record.headers[CommandRecord.typeHeader] != CommandRecord.eventType,
                 let feedback = CommandFeedback(record: record.body)
             else { continue }
             let evidence = CommandTransition.Evidence.feedback(
@@ -124,7 +124,7 @@ final class CommandProjection: Projection {
                 word: feedback.word)
             let step = CommandTransition(
                 feedback.state, at: Timestamp(microseconds: record.timestamp), evidence: evidence)
-            try connection.store(step, of: feedback.requestID)
+            try connection.store(step, of: feedback.requestID, now: time.now)
             changes.append((feedback.requestID, feedback.state))
         }
         announce(changes, connection)

@@ -14,6 +14,8 @@ struct CommandReader: Sendable {
 
     let context: IngressContext
     let commands: CommandProjection
+    /// Whether the views hold what the logs held at the start; before, a command or its record may be missing.
+    let isCaughtUp: @Sendable () -> Bool
 
     /// With `wait` seconds an accepted command is answered when it is no longer that, or when they are over.
     func status(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -21,9 +23,12 @@ struct CommandReader: Sendable {
         let wait = query.double("wait", default: 0, in: 0...60)
         try query.finish()
         guard let id = request.parameters["request_id"] else { throw HTTPError.unknown("command") }
+        let isComplete = isCaughtUp()
         let registration = wait > 0 ? commands.waiters.register(id) : nil
         defer { if let registration { commands.waiters.cancel(registration) } }
-        guard var status = try await find(id) else { throw HTTPError.unknown("command") }
+        guard var status = try await find(id) else {
+            throw isComplete ? HTTPError.unknown("command") : .rebuilding
+        }
         // A device's word may never come: only what the fleet itself will do is waited for.
         if let registration, status.state == .accepted,
             await registration.waiter.wait(atMost: limit(wait, status)) != nil,
@@ -31,7 +36,9 @@ struct CommandReader: Sendable {
         {
             status = changed
         }
-        return .json(status.at(context.time.now, grace: Self.expiryGrace).json)
+        let current = status.at(context.time.now, grace: Self.expiryGrace)
+        guard isComplete || current.state == status.state else { throw HTTPError.rebuilding }
+        return .json(current.json)
     }
 
     /// A command that is still accepted when its time is over is answered then.

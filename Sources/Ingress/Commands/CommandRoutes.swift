@@ -14,11 +14,14 @@ struct CommandRoutes: RouteGroup {
     private let reader: CommandReader
     private let service: CommandServiceStatus
 
-    init(context: IngressContext, commands: CommandProjection) {
+    /// - Parameter isCaughtUp: whether the views hold what the logs held at the start.
+    init(
+        context: IngressContext, commands: CommandProjection, isCaughtUp: @escaping @Sendable () -> Bool
+    ) {
         let counters = CommandCounters(context.metrics)
         access = context.access
-        sender = CommandSender(context: context, commands: commands, counters: counters)
-        reader = CommandReader(context: context, commands: commands)
+        sender = CommandSender(context: context, commands: commands, counters: counters, isCaughtUp: isCaughtUp)
+        reader = CommandReader(context: context, commands: commands, isCaughtUp: isCaughtUp)
         service = CommandServiceStatus(context: context, counters: counters)
     }
 
@@ -35,7 +38,7 @@ struct CommandRoutes: RouteGroup {
         router.on(
             .GET, "/api/v1/health",
             .deferred { [access, service] request, _ in
-                await service.health(showsDetails: try access.identify(request) != nil)
+                await service.health(showsDetails: access.recognize(request) != nil)
             })
     }
 
@@ -47,7 +50,7 @@ struct CommandRoutes: RouteGroup {
             "commands:send",
             preparing: { _, body throws -> JSONDocument in
                 do throws(JSONError) {
-                    return try JSONDocument(parsing: body)
+                    return try JSONDocument(parsing: body, depth: JSONDocument.maximumBodyDepth)
                 } catch {
                     throw HTTPError.validation([.malformed(error)])
                 }

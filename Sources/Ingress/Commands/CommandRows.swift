@@ -116,10 +116,11 @@ extension Connection {
             .text(job.messageID), .text(job.topic), .integer(Int64(command.partition)), .integer(command.offset))
     }
 
-    /// Adds a step that comes without the command, which may not be known yet.
-    func store(_ step: CommandTransition, of requestID: String) throws {
+    /// Adds a step that comes without the command, which may not be known yet. A producer's clock that is ahead must not
+    /// keep the row from being deleted.
+    func store(_ step: CommandTransition, of requestID: String, now: Timestamp) throws {
         try run(
-            CommandRows.upsert, .text(requestID), .integer(step.at.microseconds), nil, nil, nil, nil, nil, nil, nil,
+            CommandRows.upsert, .text(requestID), .integer(min(step.at, now).microseconds), nil, nil, nil, nil, nil, nil, nil,
             nil, nil, nil, nil, nil, .integer(Int64(step.state.rank)), .text(step.state.rawValue),
             .integer(step.at.microseconds), .text(step.evidenceText))
     }

@@ -55,6 +55,7 @@ extension CommandSender {
         }
         let keyed = commands.filter { $0.fingerprint != nil }.map(\.id)
         guard !keyed.isEmpty else { return commands.map(Item.new) }
+        try requireViews()
         var items: [Item] = []
         do {
             for command in commands { items.append(try claim(command)) }
@@ -105,6 +106,19 @@ extension CommandSender {
         }
     }
 
+    /// The answer to a command that another request has. Its failure is this item's alone: the others are durable.
+    private func answer(following id: String, acceptedAt now: Timestamp) async throws -> CommandAnswer {
+        do {
+            let at = try await commands.claims.acceptance(of: id)
+            return CommandAnswer(requestID: id, state: .accepted, acceptedAt: at ?? now)
+        } catch let error as CancellationError where Task.isCancelled {
+            throw error
+        } catch {
+            context.logger.debug("followed command not stored", ["error": "\(error)"])
+            return .notStored(id, at: now)
+        }
+    }
+
     /// 200 when every command succeeded, else 207; results in the order of the commands.
     private func answer(_ items: [Item], acceptedAt now: Timestamp) async throws -> HTTPResponse {
         var answers: [CommandAnswer] = []
@@ -117,8 +131,7 @@ extension CommandSender {
                 answers.append(
                     CommandAnswer(requestID: status.requestID, state: status.state, acceptedAt: status.acceptedAt))
             case .follows(let id):
-                let at = try await commands.claims.acceptance(of: id)
-                answers.append(CommandAnswer(requestID: id, state: .accepted, acceptedAt: at ?? now))
+                answers.append(try await answer(following: id, acceptedAt: now))
             case .conflict(let id): answers.append(.conflict(id, at: now))
             }
         }

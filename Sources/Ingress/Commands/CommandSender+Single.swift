@@ -27,6 +27,7 @@ extension CommandSender {
                 fingerprint: nil, index: nil)
             return try await accept(command, wishes, now)
         }
+        try requireViews()
         let fingerprint = CommandFingerprint.of(request, principal: principal.id)
         for generation in 0..<Self.maximumGenerations {
             let id =

@@ -13,6 +13,13 @@ struct CommandSender: Sendable {
     let context: IngressContext
     let commands: CommandProjection
     let counters: CommandCounters
+    /// Whether the views hold what the logs held at the start; before, nobody knows which keys were used.
+    let isCaughtUp: @Sendable () -> Bool
+
+    /// - Throws: 503 while the views are being rebuilt.
+    func requireViews() throws(HTTPError) {
+        guard isCaughtUp() else { throw .rebuilding }
+    }
 
     /// Puts commands into the pusher's queue; returns once they are durable.
     /// - Throws: 413 or 503; then nothing was stored.

@@ -27,6 +27,9 @@ extension HTTPError {
         HTTPError(503, "unavailable", message, headers: ["Retry-After": String(seconds)])
     }
 
+    /// 503: the views do not hold yet what the answer depends on.
+    static let rebuilding = unavailable("The views are being rebuilt.")
+
     /// What a failure of the bus is to a client whose write could not be made durable.
     package init(_ error: BusError) {
         switch error.code {

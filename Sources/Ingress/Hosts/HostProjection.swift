@@ -48,7 +48,7 @@ final class HostProjection: Projection {
         connection.afterCommit { [self] in
             hosts.withLock { hosts in
                 for (sample, heardAt) in updates {
-                    if hosts[sample.host]?.update(sample, heardAt: heardAt) == nil {
+                    if hosts[sample.host]?.update(sample, heardAt: heardAt, now: now) == nil {
                         hosts[sample.host] = HostState(sample: sample, heardAt: heardAt)
                     }
                 }

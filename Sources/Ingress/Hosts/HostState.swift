@@ -30,9 +30,13 @@ struct HostState: Sendable {
         rates = [Self.rates(of: sample)]
     }
 
-    /// Takes a newer sample. An older one, as another partition may bring after a change of partitions, is ignored.
-    mutating func update(_ sample: HostSample, heardAt: Timestamp) {
-        guard sample.timestamp >= self.sample.timestamp else { return }
+    /// Takes a newer sample. An older one, as another partition may bring after a change of partitions, is ignored, unless
+    /// what is known is from the future: a clock was set back.
+    mutating func update(_ sample: HostSample, heardAt: Timestamp, now: Timestamp) {
+        if sample.timestamp < self.sample.timestamp {
+            guard self.sample.timestamp > now else { return }
+            rates = []
+        }
         self.sample = sample
         self.heardAt = heardAt
         stats = HostStats(sample) ?? stats
@@ -50,10 +54,12 @@ struct HostState: Sendable {
         return (mean(recent, \.cpuPercent), mean(recent, \.diskRead), mean(recent, \.diskWritten))
     }
 
-    /// Whether the host has been silent for 3 intervals.
+    /// Whether the host has been silent for 3 intervals, or was heard so far in the future that the clock was set back.
     func isStale(now: Timestamp, interval: Duration) -> Bool {
         let own = Duration.microseconds(Int64(max(sample.interval, 0) * 1_000_000))
-        return now.duration(since: heardAt) > max(own, interval) * 3
+        let limit = max(own, interval) * 3
+        let silence = now.duration(since: heardAt)
+        return silence > limit || silence < .zero - limit
     }
 
     private func mean(_ rates: [Rates], _ number: KeyPath<Rates, Double?>) -> Double? {

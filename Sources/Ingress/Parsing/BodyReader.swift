@@ -11,7 +11,7 @@ struct BodyReader {
     static func parse(_ bytes: [UInt8]) throws(HTTPError) -> JSONDocument? {
         guard bytes.contains(where: { $0 > 32 }) else { return nil }
         do {
-            return try JSONDocument(parsing: bytes)
+            return try JSONDocument(parsing: bytes, depth: JSONDocument.maximumBodyDepth)
         } catch {
             throw .validation([.malformed(error)])
         }

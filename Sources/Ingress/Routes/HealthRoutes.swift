@@ -20,7 +20,7 @@ struct HealthRoutes: RouteGroup {
     }
 
     func register(in router: inout Router) {
-        router.on(.GET, "/health", .immediate { [self] request, _ in try health(request) })
+        router.on(.GET, "/health", .immediate { [self] request, _ in health(request) })
         router.on(.GET, "/ready", .immediate { [self] _, _ in ready() })
         for path in ["/api/v1/hardware/health", "/api/v1/hardware/status"] {
             router.on(.GET, path, .deferred { [self] request, _ in try await hardwareHealth(request) })
@@ -30,8 +30,8 @@ struct HealthRoutes: RouteGroup {
 
     private var uptime: Double { (context.time.uptime - startedAt) / .seconds(1) }
 
-    private func health(_ request: HTTPRequest) throws -> HTTPResponse {
-        guard try sender(of: request) != nil else { return cached.response }
+    private func health(_ request: HTTPRequest) -> HTTPResponse {
+        guard sender(of: request) != nil else { return cached.response }
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.member("status", "healthy")
@@ -57,9 +57,9 @@ struct HealthRoutes: RouteGroup {
     }
 
     /// Who asks, where they say so. Unlike elsewhere, open access gives no details by itself: `/health` stays cached.
-    private func sender(of request: HTTPRequest) throws -> Principal? {
+    private func sender(of request: HTTPRequest) -> Principal? {
         guard request.headers.contains("Authorization") || request.headers.contains("X-API-Key") else { return nil }
-        return try context.access.identify(request)
+        return context.access.recognize(request)
     }
 
     private func ready() -> HTTPResponse {

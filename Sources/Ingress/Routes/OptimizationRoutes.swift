@@ -26,7 +26,7 @@ struct OptimizationRoutes: RouteGroup {
                 try await start($0, $1, $2)
             })
         router.on(.GET, Self.path, access.require("hardware:monitor") { [self] in try await list($0, $2) })
-        router.on(.GET, Self.path + "/{task_id}", access.require(nil) { [self] in try await show($0, $2) })
+        router.on(.GET, Self.path + "/{task_id}", access.require("hardware:monitor") { [self] in try await show($0, $2) })
         router.on(
             .DELETE, Self.path + "/{task_id}",
             access.require("hardware:optimize") { [self] in try await cancel($0, $2) })
@@ -48,7 +48,8 @@ struct OptimizationRoutes: RouteGroup {
     private func show(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
         let session = try await session(of: request)
         guard principal.owns(session.owner) else {
-            throw HTTPError.forbidden("You can only view your own optimization tasks")
+            throw context.access.refused(
+                request, .forbidden("You can only view your own optimization tasks"), who: principal)
         }
         return Self.response(session.result, host: session.host)
     }
@@ -59,7 +60,8 @@ struct OptimizationRoutes: RouteGroup {
         try query.finish()
         let session = try await session(of: request)
         guard principal.owns(session.owner) else {
-            throw HTTPError.forbidden("You can only cancel your own optimization tasks")
+            throw context.access.refused(
+                request, .forbidden("You can only cancel your own optimization tasks"), who: principal)
         }
         guard !session.result.status.isFinal else {
             throw HTTPError.conflict("The optimization task has already \(Self.ending(session.result.status)).")

@@ -13,6 +13,8 @@ struct SignInRoutes: RouteGroup {
     }
 
     private func signIn(_ request: HTTPRequest) throws -> HTTPResponse {
+        // A link preview must not use the code up.
+        guard request.method != .HEAD else { throw HTTPError.methodNotAllowed(["GET"]) }
         let audit = context.logger.component("audit")
         guard let user = request.query.first("code").flatMap(codes.take) else {
             audit.notice(

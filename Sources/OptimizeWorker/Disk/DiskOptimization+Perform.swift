@@ -1,5 +1,4 @@
 internal import Contracts
-internal import Glibc
 
 extension DiskOptimization {
     /// Files between two looks at what programs have open, and between two writes to the journal.
@@ -16,7 +15,7 @@ extension DiskOptimization {
         let total = totals.values.reduce(0) { $0 + $1.count }
         var done = total - (totals[.planned]?.count ?? 0)
         var isCancelled = context.isCancelled
-        if prepared.isPurging { try await purgeLeftovers(prepared.mover, context) }
+        if prepared.isPurging { try await purgeLeftovers(prepared, context) }
         var last = -1
         while !isCancelled {
             try context.checkStop()
@@ -28,7 +27,7 @@ extension DiskOptimization {
                 return items.map { prepared.mover.setAside($0, openFiles: openFiles) }
             }
             try await context.settle(moved)
-            if prepared.isPurging { try await purge(moved, prepared.mover, context) }
+            if prepared.isPurging { try await purge(moved, prepared, context) }
             done += items.count
             try await context.progress(done, of: total)
             isCancelled = context.isCancelled
@@ -82,36 +81,39 @@ extension DiskOptimization {
             try base.status().device == status.device
         {
             let quarantine = try Quarantine(in: base, at: state, named: Array("quarantine".utf8), session: session)
-            if try isSameMount(folder, quarantine) { return quarantine }
+            if isSameMount(folder, quarantine.folder) { return quarantine }
             quarantine.removeIfEmpty()
         }
         return try Quarantine(in: folder, at: path, named: Quarantine.folderName, session: session)
     }
 
-    /// Whether a file can be moved from one to the other: two mounts of one file system have one device.
-    private func isSameMount(_ folder: Folder, _ quarantine: Quarantine) throws -> Bool {
-        do {
-            // Nothing has this name, and the kernel looks at the mounts before it looks for the file.
-            try folder.move(Array(".flotilla-nothing".utf8), to: quarantine.folder, as: Array("nothing".utf8))
-            return true
-        } catch {
-            return error.code != EXDEV
-        }
+    /// Whether a file can be moved between folders of one device: a file system can be mounted twice, and the kernel
+    /// moves nothing from one mount to the other.
+    private func isSameMount(_ first: Folder, _ second: Folder) -> Bool {
+        // Where the kernel does not tell, each move does.
+        guard let mount = first.mount(), let other = second.mount() else { return true }
+        return mount == other
     }
 
     /// Deletes what an interrupted run of this session had moved and not deleted yet.
-    private func purgeLeftovers(_ mover: FileMover, _ context: StepContext) async throws {
+    private func purgeLeftovers(_ prepared: Prepared, _ context: StepContext) async throws {
         var last = -1
         while true {
             let items = try await context.items(in: .quarantined, after: last, limit: Self.batch)
             guard let final = items.last else { return }
             last = final.number
-            try await purge(items, mover, context)
+            try await purge(items, prepared, context)
         }
     }
 
-    private func purge(_ items: [JournalItem], _ mover: FileMover, _ context: StepContext) async throws {
-        let purged = try await context.blocking { items.filter { $0.state == .quarantined }.map(mover.purge) }
+    private func purge(_ items: [JournalItem], _ prepared: Prepared, _ context: StepContext) async throws {
+        let quarantined = items.filter { $0.state == .quarantined }
+        guard !quarantined.isEmpty else { return }
+        let purged = try await context.blocking { [configuration] in
+            // A look after the move is the last one needed: nobody else can open a file by its name from then on.
+            let openFiles = OpenFiles(procFolder: configuration.procFolder, device: prepared.device)
+            return quarantined.map { prepared.mover.purge($0, openFiles: openFiles) }
+        }
         try await context.settle(purged)
     }
 

@@ -23,7 +23,8 @@ extension DiskOptimization {
             "automatic": false,
             "note": """
             Each file can be moved back by hand from `quarantined` to `original`; owner, mode and times are kept. \
-            Rolling back is not automatic in this version. The journal lists every file.
+            Rolling back is not automatic in this version: auto_rollback and rollback_timeout_minutes have no effect. \
+            The journal lists every file.
             """,
             "journal": "optimize-journal.db", "restorable_files": .int(count), "restorable_bytes": .int(bytes),
             "truncated": .bool(count > files.count), "files": .list(files),

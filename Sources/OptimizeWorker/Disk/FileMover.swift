@@ -26,8 +26,9 @@ struct FileMover: Sendable {
         return item
     }
 
-    /// Deletes a file from the quarantine; what is gone there was deleted by an earlier run.
-    func purge(_ item: JournalItem) -> JournalItem {
+    /// Deletes a file from the quarantine, or puts it back if a program has it open; what is gone there was deleted by
+    /// an earlier run.
+    func purge(_ item: JournalItem, openFiles: OpenFiles) -> JournalItem {
         var item = item
         let name = fileName(item)
         do {
@@ -37,6 +38,7 @@ struct FileMover: Sendable {
                 item.detail = "another file is in its place in the quarantine"
                 return item
             }
+            if openFiles.contains(status.key) { return returned(item) }
             try quarantine.folder.delete(name)
         } catch  where error.code == ENOENT {
             // Only an earlier run of this session, interrupted before it wrote that down, can have deleted it.
@@ -46,6 +48,20 @@ struct FileMover: Sendable {
         }
         item.state = .purged
         item.detail = nil
+        return item
+    }
+
+    /// Puts a file that a program opened before it was moved back to where it was.
+    private func returned(_ item: JournalItem) -> JournalItem {
+        var item = item
+        do {
+            let (parentPath, name) = try Self.split(item.item.target)
+            try quarantine.folder.move(fileName(item), to: try folder.folder(parentPath), as: name)
+            item.state = .leftAlone
+            item.detail = "a program has it open"
+        } catch {
+            item.detail = "still in quarantine at \(path(item)): a program has it open"
+        }
         return item
     }
 
@@ -66,7 +82,11 @@ struct FileMover: Sendable {
             return note(&item)
         }
         try check(status, item.item.facts, openFiles)
-        try parent.move(name, to: quarantine.folder, as: fileName(item))
+        do {
+            try parent.move(name, to: quarantine.folder, as: fileName(item))
+        } catch  where error.code == EXDEV {
+            throw LeftAlone("the quarantine is on another mount")
+        }
         guard isInQuarantine(item) else {
             // The name was given to another file between the check and the move: that one goes back.
             try putBack(item, to: parent, name)

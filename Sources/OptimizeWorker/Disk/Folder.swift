@@ -31,6 +31,12 @@ final class Folder: Sendable {
         return FileStatus(status)
     }
 
+    /// Which mount the folder is seen through; nil where the kernel does not tell (before Linux 5.8).
+    func mount() -> UInt64? {
+        var id: UInt64 = 0
+        return flotilla_mount_id(descriptor, &id) == 0 ? id : nil
+    }
+
     /// What an entry of this folder is, not following it if it is a link.
     func status(of name: [UInt8]) throws(SystemCallError) -> FileStatus {
         var status = stat()

@@ -36,9 +36,6 @@ struct Quarantine: Sendable {
         }
     }
 
-    /// The device that files can be moved from.
-    func device() throws -> UInt64 { try folder.status().device }
-
     /// Deletes the session's folder if it is empty.
     func removeIfEmpty() {
         do {

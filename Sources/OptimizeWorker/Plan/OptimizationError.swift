@@ -4,10 +4,6 @@
 package struct OptimizationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure.
     package enum Code: String, Sendable {
-        /// No optimization of that type.
-        case unsupportedType
-        /// The request names another host.
-        case otherHost
         /// A parameter is malformed or out of range.
         case invalidParameter
         /// The host does not have or permit what it takes.

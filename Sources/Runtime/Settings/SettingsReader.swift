@@ -22,7 +22,8 @@ package struct SettingsReader {
     /// - Parameter requirement: What is allowed, as the end of the sentence "it must be …".
     /// - Parameter isSecret: Whether the value may not be shown.
     package mutating func reject(_ name: String, mustBe requirement: String, isSecret: Bool = false) {
-        let subject = "\(name) (\(SettingName.flag(name)))"
+        // What other users could read on a command line has no flag.
+        let subject = isSecret ? name : "\(name) (\(SettingName.flag(name)))"
         let state =
             if let value = settings[name] {
                 isSecret

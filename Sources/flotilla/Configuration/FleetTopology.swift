@@ -19,8 +19,9 @@ struct FleetTopology: Sendable {
                 maximumAttempts: CommandQueue.maximumAttempts, leaseDuration: CommandQueue.leaseDuration,
                 maximumLength: CommandQueue.maximumLength, singleActiveConsumer: true),
             // A session that was cut off by a crash is looked at again; one that crashes its worker every time must
-            // not do so for ever.
-            QueueName(StreamNames.optimizeHost(host)): WorkQueueOptions(maximumAttempts: 3, maximumLength: 10_000),
+            // not do so for ever. One worker at a time changes a host.
+            QueueName(StreamNames.optimizeHost(host)): WorkQueueOptions(
+                maximumAttempts: 3, maximumLength: 10_000, singleActiveConsumer: true),
         ]
         exchanges = [
             ExchangeName(StreamNames.optimizationEvents): EventExchangeOptions(maximumAge: week),

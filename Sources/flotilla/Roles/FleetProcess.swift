@@ -21,6 +21,9 @@ struct FleetProcess: Sendable {
         let time = invocation.time
         let logger = Logger(
             component: name, sink: LogSink(format: settings.logFormat, levels: settings.logLevels, time: time))
+        for setting in settings.withoutEffect {
+            logger.warning("setting_without_effect", ["setting": .string(setting)])
+        }
         let metrics = MetricsRegistry()
         do {
             let bus = try await EmbeddedBus.open(

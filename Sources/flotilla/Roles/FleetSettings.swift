@@ -20,6 +20,8 @@ struct FleetSettings: Sendable {
     let storageRoots: [String]
     /// The user's; nil where `HOME` is not set.
     let homeFolder: String?
+    /// Settings that are set and that this build does not read.
+    let withoutEffect: [String]
 
     /// Whether no token is needed.
     var isOpen: Bool { access.mode == .open }
@@ -53,6 +55,8 @@ struct FleetSettings: Sendable {
         storageRoots =
             roles.contains(.optimizeWorker) ? Self.storageRoots(&reader, environment: invocation.environment) : []
         homeFolder = invocation.environment["HOME"]
+        withoutEffect =
+            serves ? Self.unread.filter { reader.isSet($0) } + reader.names(prefix: "KAFKA_CONFIG_").sorted() : []
         for name in ["RABBITMQ_URL", "KAFKA_BOOTSTRAP_SERVERS"] where reader.isSet(name) {
             reader.reject(
                 name, mustBe: "unset: the broker transports are not in this build yet, only the embedded bus",
@@ -60,6 +64,11 @@ struct FleetSettings: Sendable {
         }
         do { try reader.finish() } catch { throw CommandFailure(error) }
     }
+
+    /// Settings of the contracts whose part is not in this build yet, as are all of `KAFKA_CONFIG_`.
+    private static let unread = [
+        "JWT_PUBLIC_KEY_PATH", "CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES", "KAFKA_TIMEOUT_MS",
+    ]
 
     private static func host(_ reader: inout SettingsReader) -> String {
         if let given = reader.string("FLOTILLA_HOST") {
@@ -129,9 +138,17 @@ struct FleetSettings: Sendable {
         let cache = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { $0 + "/.cache" }
         let standard = ["/tmp", "/var/tmp", "/var/cache", "/var/log"] + [cache].compactMap(\.self)
         let roots = reader.list("STORAGE_ROOTS", default: standard.filter { $0.hasPrefix("/") }, separator: ":")
-        if !roots.allSatisfy({ $0.hasPrefix("/") && $0 != "/" && !$0.split(separator: "/").contains("..") }) {
+        let normalized = roots.compactMap(normalized)
+        if normalized.count < roots.count {
             reader.reject("STORAGE_ROOTS", mustBe: "absolute folders other than / and without .., separated by colons")
         }
-        return roots
+        return normalized
+    }
+
+    /// An absolute path without empty parts and `.`; nil for `/`, for a relative one and for one with `..`.
+    private static func normalized(_ path: String) -> String? {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        guard path.hasPrefix("/"), !parts.isEmpty, !parts.contains("..") else { return nil }
+        return parts.map { "/" + $0 }.joined()
     }
 }

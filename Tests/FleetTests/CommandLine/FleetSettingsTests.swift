@@ -64,6 +64,29 @@ import Testing
         }
     }
 
+    @Test func storageRootsAreNormalized() throws {
+        #expect(try settings(["up"], ["STORAGE_ROOTS": "//srv/./cache/:/tmp"]).storageRoots == ["/srv/cache", "/tmp"])
+        for root in ["/", "//", "/.", "/./", "/tmp/..", "relative"] {
+            #expect(throws: CommandFailure.self, "\(root)") { try settings(["up"], ["STORAGE_ROOTS": root]) }
+        }
+    }
+
+    @Test func settingsThatNobodyReadsAreNamed() throws {
+        let environment = ["RATE_LIMIT": "60", "CORS_ORIGINS": "", "KAFKA_CONFIG_LINGER_MS": "5"]
+        #expect(try settings(["up"], environment).withoutEffect == ["RATE_LIMIT", "KAFKA_CONFIG_LINGER_MS"])
+        #expect(try settings().withoutEffect.isEmpty)
+    }
+
+    @Test func aSecretIsNotSaidToHaveAFlag() {
+        do {
+            _ = try settings(["up"], ["JWT_SECRET_KEY": "too-short"])
+            Issue.record("accepted")
+        } catch {
+            #expect("\(error)".contains("JWT_SECRET_KEY is set in the environment"))
+            #expect(!"\(error)".contains("--jwt-secret-key"))
+        }
+    }
+
     @Test func openAccessIsForLoopbackOnly() throws {
         #expect(try settings(["up", "--flotilla-auth", "open"]).isOpen)
         #expect(throws: CommandFailure.self) {

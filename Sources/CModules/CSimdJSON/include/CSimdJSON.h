@@ -24,7 +24,7 @@ typedef enum flotilla_json_error {
     FLOTILLA_JSON_STRING = 4,
     /// Malformed, or outside the range of 64-bit integers and doubles.
     FLOTILLA_JSON_NUMBER = 5,
-    /// Nested deeper than 128 levels.
+    /// Nested deeper than the caller allows, or than 128 levels.
     FLOTILLA_JSON_DEPTH = 6,
     /// An object has a name twice.
     FLOTILLA_JSON_DUPLICATE = 7,
@@ -32,9 +32,9 @@ typedef enum flotilla_json_error {
     FLOTILLA_JSON_TOO_LARGE = 8,
 } flotilla_json_error;
 
-/// Parses `length` bytes, which are copied; returns NULL and the reason on failure.
+/// Parses `length` bytes, which are copied, nested at most `depth` levels; returns NULL and the reason on failure.
 flotilla_json *_Nullable flotilla_json_parse(
-    const void *_Nullable bytes, size_t length, flotilla_json_error *_Nonnull error);
+    const void *_Nullable bytes, size_t length, size_t depth, flotilla_json_error *_Nonnull error);
 
 void flotilla_json_free(flotilla_json *_Nonnull document);
 

@@ -69,6 +69,9 @@ int flotilla_open_folder_beneath(int folder, const char *path);
 /// Opens a folder for reading by an absolute path none of whose parts may be a link. A descriptor, or -1 with errno.
 int flotilla_open_folder(const char *path);
 
+/// Which mount an open folder is seen through. 0, or -1 with errno (ENOTSUP before Linux 5.8).
+int flotilla_mount_id(int folder, uint64_t *id);
+
 /// Moves a file on its file system, never onto another one. 0, or -1 with errno.
 int flotilla_rename_new(int from_folder, const char *from, int to_folder, const char *to);
 
