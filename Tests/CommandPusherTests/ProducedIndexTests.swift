@@ -1,3 +1,4 @@
+import Contracts
 import Runtime
 import Testing
 
@@ -48,6 +49,27 @@ import Testing
         var index = ProducedIndex()
         index.load(0..<2, of: 0, [found(0, "a"), found(1, "a")])
         #expect(index.find("a", in: 0) == entry(0))
+    }
+
+    @Test func anIDMayBeUsedAgainOnceItsStatusIsForgotten() throws {
+        let now = SystemTime().now
+        let old = now.advanced(by: .zero - CommandQueue.statusAge - .seconds(60))
+        let envelope = try CommandEnvelope(line: PusherFixture.line("a", isKeyed: true)[...])
+        var index = ProducedIndex()
+        index.load(0..<1, of: 0, [ProducedIndex.Found(offset: 0, requestID: "a", at: old)])
+        #expect(try !#require(index.find("a", in: 0)).mayBe(envelope))
+        index.remember("a", partition: 0, ProducedIndex.Entry(offset: 1, at: now))
+        #expect(index.find("a", in: 0)?.offset == 1)
+        #expect(try #require(index.find("a", in: 0)).mayBe(envelope))
+    }
+
+    @Test func forgetsWhatTheTopicDropped() {
+        var index = ProducedIndex()
+        index.load(0..<3, of: 0, [found(0, "a"), found(2, "b")])
+        index.forget(below: 2, in: 0)
+        #expect(index.find("a", in: 0) == nil)
+        #expect(index.find("b", in: 0) == entry(2))
+        #expect(index.missing(in: 0, retained: 2..<3).isEmpty)
     }
 
     @Test func forgetsWhatFallsOutOfTheWindow() {

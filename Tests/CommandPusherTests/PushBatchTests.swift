@@ -6,11 +6,13 @@ import Testing
 @testable import CommandPusher
 
 @Suite struct PushBatchTests {
-    private func delivery(_ id: String, _ lines: [[UInt8]], attempt: Int = 1) -> Delivery {
+    private func delivery(
+        _ id: String, _ lines: [[UInt8]], attempt: Int = 1, enqueuedAt: Timestamp = Timestamp(microseconds: 0)
+    ) -> Delivery {
         let body = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
         return Delivery(
             queue: PusherFixture.queue, message: Message(id: MessageID(id), body: body), attempt: attempt,
-            enqueuedAt: Timestamp(microseconds: 0), settle: { _ in })
+            enqueuedAt: enqueuedAt, settle: { _ in })
     }
 
     private func statuses(of batch: PushBatch) throws -> [CommandStatus] {
@@ -41,6 +43,15 @@ import Testing
             delivery("2", [try PusherFixture.line("c")], attempt: 2),
         ])
         #expect(batch.linesToLookUp == [0, 2])
+    }
+
+    @Test func looksUpWhatWasReplayedFromTheDeadLetters() throws {
+        let now = SystemTime().now
+        let batch = PushBatch([
+            delivery("1", [try PusherFixture.line("a")], enqueuedAt: now),
+            delivery("2", [try PusherFixture.line("b")], enqueuedAt: now.advanced(by: .seconds(60))),
+        ])
+        #expect(batch.linesToLookUp == [1])
     }
 
     @Test func setsUnreadableJobsAside() throws {

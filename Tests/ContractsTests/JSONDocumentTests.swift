@@ -54,6 +54,8 @@ import Testing
         #expect(throws: JSONError(.depth)) { try JSONDocument(parsing: nested(100_000)) }
         #expect(throws: JSONError(.depth)) { try JSONDocument(parsing: nested(129)) }
         _ = try JSONDocument(parsing: nested(120))
+        _ = try JSONDocument(parsing: Array(nested(120).utf8), depth: 120)
+        #expect(throws: JSONError(.depth)) { try JSONDocument(parsing: Array(nested(121).utf8), depth: 120) }
     }
 
     @Test func findsDuplicatesInLargeObjects() throws {

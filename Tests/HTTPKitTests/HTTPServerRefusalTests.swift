@@ -44,6 +44,31 @@ import Testing
         }
     }
 
+    @Test func collectedBodiesHaveABudgetTogether() async throws {
+        try await withServer(Self.routes, configure: { $0.maximumCollectedBytes = 1000 }) { server async throws in
+            try await server.client { first throws in
+                try first.send("POST /big HTTP/1.1\r\nHost: t\r\nContent-Length: 900\r\n")
+                // The server asks for the body once it has the headers, and has taken it all but one byte soon after.
+                try first.send("Expect: 100-continue\r\n\r\n")
+                #expect(try first.response().status == 100)
+                try first.send([UInt8](repeating: 0, count: 899))
+                var refused: RawResponse?
+                while refused == nil {
+                    let second = try RawClient(port: server.port)
+                    defer { second.close() }
+                    let response = try second.post("/big", [UInt8](repeating: 0, count: 500))
+                    if response.status != 200 { refused = response }
+                }
+                #expect(refused?.status == 503 && refused?.header("Retry-After") == "1")
+                try first.send([0])
+                #expect(try first.response().text == "900")
+            }
+            try await server.client { client throws in
+                for _ in 0..<3 { #expect(try client.post("/big", [UInt8](repeating: 0, count: 900)).status == 200) }
+            }
+        }
+    }
+
     @Test func chunkedBodiesAreCountedAsTheyCome() async throws {
         try await withServer(Self.routes) { server async throws in
             try await server.client { client throws in

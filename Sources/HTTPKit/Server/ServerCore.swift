@@ -69,7 +69,8 @@ final class ServerCore: Sendable {
         case is CancellationError where isDraining, StreamError.serverStopping:
             return renderer(.stopping, id.text)
         case is CancellationError, is StreamError:
-            return renderer(HTTPError(503, "cancelled", "The request was cancelled.", headers: ["Retry-After": "1"]), id.text)
+            return renderer(
+                HTTPError(503, "cancelled", "The request was cancelled.", headers: ["Retry-After": "1"]), id.text)
         default:
             let text = String(describing: error)
             logger.error("handler failed", ["request_id": .string(id.text), "error": .string(text)])

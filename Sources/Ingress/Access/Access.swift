@@ -66,10 +66,11 @@ package final class Access: Sendable {
 
     /// The principal if the request has valid credentials; nil where it has none or wrong ones.
     package func recognize(_ request: HTTPRequest) -> Principal? {
+        guard authenticator.hasCredentials(request) else { return nil }
         do {
-            return try identify(request)
+            return try authenticator.principal(of: request)
         } catch {
-            return nil  // In the audit already.
+            return nil  // Nothing is refused: who asks counts as unknown.
         }
     }
 

@@ -88,6 +88,13 @@ final class CommandClaims: Sendable {
         return try acceptance.get()
     }
 
+    /// Whether a request waits for what becomes of a claim.
+    func hasFollowers(_ id: String) -> Bool {
+        claims.withLock { claims in
+            if case .enqueuing(let followers) = claims[id]?.phase { !followers.isEmpty } else { false }
+        }
+    }
+
     /// The view has these commands, so their claims are over. One that is still being accepted stays.
     func projected(_ ids: some Sequence<String>) {
         claims.withLock { claims in

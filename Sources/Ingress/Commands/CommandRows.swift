@@ -120,7 +120,8 @@ extension Connection {
     /// keep the row from being deleted.
     func store(_ step: CommandTransition, of requestID: String, now: Timestamp) throws {
         try run(
-            CommandRows.upsert, .text(requestID), .integer(min(step.at, now).microseconds), nil, nil, nil, nil, nil, nil, nil,
+            CommandRows.upsert, .text(requestID), .integer(min(step.at, now).microseconds), nil, nil, nil, nil, nil,
+            nil, nil,
             nil, nil, nil, nil, nil, .integer(Int64(step.state.rank)), .text(step.state.rawValue),
             .integer(step.at.microseconds), .text(step.evidenceText))
     }

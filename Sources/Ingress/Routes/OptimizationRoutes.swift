@@ -26,7 +26,8 @@ struct OptimizationRoutes: RouteGroup {
                 try await start($0, $1, $2)
             })
         router.on(.GET, Self.path, access.require("hardware:monitor") { [self] in try await list($0, $2) })
-        router.on(.GET, Self.path + "/{task_id}", access.require("hardware:monitor") { [self] in try await show($0, $2) })
+        router.on(
+            .GET, Self.path + "/{task_id}", access.require("hardware:monitor") { [self] in try await show($0, $2) })
         router.on(
             .DELETE, Self.path + "/{task_id}",
             access.require("hardware:optimize") { [self] in try await cancel($0, $2) })

@@ -4,8 +4,8 @@ enum RoleCommands {
         "up", Role.allCases, "run the whole fleet of this machine in one process",
         [
             "Runs the embedded bus, the metrics worker, the optimize worker, the command pusher and the ingress. When "
-                + "it serves it logs the event 'listening' with the URL and prints a link that signs its reader in "
-                + "once, within 15 minutes. SIGTERM and Ctrl-C stop it in order.",
+                + "it serves it logs the event 'listening' with the URL and prints a link to a page that shows a "
+                + "token, once, within 15 minutes. SIGTERM and Ctrl-C stop it in order.",
             "One process at a time holds a state folder; a second one says which process that is and exits with 2.",
         ],
         [

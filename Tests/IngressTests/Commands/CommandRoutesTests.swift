@@ -76,6 +76,9 @@ import Testing
             #expect(malformed.status == 422)
             let fault = try malformed.json()["detail"]?.elements.first { _ in true }
             #expect(fault?["type"]?.string == "json_invalid")
+            let deep = String(repeating: "[", count: 119) + String(repeating: "]", count: 119)
+            let nested = #"{"device_id":"d","command_type":"c","protocol":"mqtt","payload":{"a":\#(deep)}}"#
+            #expect(try await ingress.post(nested).status == 422)
             #expect(try await client.send("POST", path, body: "{}").status == 401)
             #expect(try await ingress.post("{}", token: try ingress.token(["commands:read"])).status == 403)
             let invalid = try await ingress.post(#"{"device_id":"","protocol":"mqtt","payload":{}}"#)

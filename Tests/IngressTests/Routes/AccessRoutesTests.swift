@@ -1,4 +1,5 @@
 import Contracts
+import Runtime
 import Testing
 
 @testable import Ingress
@@ -16,10 +17,10 @@ import Testing
                 let answer = try await ingress.client.get(path)
                 #expect(answer.status == 401, "\(path)")
                 #expect(answer.headers["www-authenticate"] == "Bearer")
-                if !path.hasSuffix("/x") {
-                    #expect(try await ingress.client.get(path, token: token).status == 403, "\(path)")
-                }
+                #expect(try await ingress.client.get(path, token: token).status == 403, "\(path)")
             }
+            let refusals = ingress.log.lines.filter { $0.contains("audit") && $0.contains("refused") }
+            #expect(refusals.count == 2 * Self.guarded.count)
             #expect(try await ingress.client.send("POST", "/api/v1/hardware/optimize", body: "{}").status == 401)
         }
     }
@@ -60,6 +61,7 @@ import Testing
     @Test func theSignInLinkWorksOnce() async throws {
         try await TestIngress.run(prepare: { try await $0.report(.example()) }) { ingress in
             let code = ingress.service.signInCodes.make()
+            #expect(try await ingress.client.send("HEAD", "/sign-in?code=\(code)").status == 405)
             let answer = try await ingress.client.get("/sign-in?code=\(code)")
             #expect(answer.status == 200)
             #expect(answer.headers["cache-control"] == "no-store")

@@ -17,7 +17,11 @@ import Testing
             #expect(details["host"]?.string == "alpha")
             #expect(details["ready"]?.bool == true)
             #expect(details["projections"]?.count ?? 0 >= 2)
-            #expect(try await ingress.client.get("/health", token: "wrong").status == 401)
+            for path in ["/health", "/api/v1/health"] {
+                let expired = try await ingress.client.get(path, token: ingress.token(lifetime: .seconds(-5)))
+                #expect(expired.status == 200)
+                #expect(try expired.json().members.map(\.name.string) == ["status", "timestamp"])
+            }
         }
     }
 

@@ -18,7 +18,7 @@ import Testing
 
     @Test func aRequestIsDurableAndFoundAtOnce() async throws {
         try await TestIngress.run(prepare: declare) { ingress in
-            let token = try ingress.token(["hardware:optimize"])
+            let token = try ingress.token(["hardware:optimize", "hardware:monitor"])
             let answer = try await start(ingress, token: token, #"{"optimization_type":"memory"}"#)
             #expect(answer.status == 200)
             let result = try answer.json()
