@@ -101,7 +101,6 @@ import Testing
     @Test func aSlowReaderThatGoesOnIsServed() async throws {
         // Longer than a busy machine keeps the reader waiting, shorter than half of the whole.
         let configure: (inout HTTPServerConfiguration) -> Void = { configuration in
-            Self.short(&configuration)
             configuration.writeTimeout = .seconds(1)
         }
         try await withServer(Self.routes, configure: configure) { server async throws in

@@ -82,7 +82,8 @@ import Testing
                 proceed.fire()
                 var rest: [UInt8] = []
                 while case let chunk = try client.chunk(), !chunk.isEmpty { rest += chunk }
-                #expect(String(decoding: rest, as: UTF8.self).hasSuffix("data: y\n\n"))
+                // Heartbeats may come until the stream has ended.
+                #expect(String(decoding: rest, as: UTF8.self).contains("data: y\n\n"))
             }
         }
     }

@@ -24,6 +24,8 @@ extension Exchange {
         guard let route, let request else { return .close }
         switch route.handler {
         case .immediate(let handler):
+            // The client has done its part: no deadline of its counts while the handler runs.
+            client.wait(.handler, until: nil)
             do {
                 return answer(try handler(request, body))
             } catch {
