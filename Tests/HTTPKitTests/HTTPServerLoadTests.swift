@@ -41,6 +41,35 @@ import Testing
         }
     }
 
+    /// The library's loop takes 128 events at a time, and waited for one more when that was all.
+    @Test func clientsThatAreReadyTogetherAreAllServed() async throws {
+        let sent = Gate()
+        try await withServer({ router in
+            router.on(
+                .GET, "/hold",
+                .immediate { _, _ in
+                    sent.wait()
+                    return .text("held")
+                })
+            router.on(.GET, "/ping", .immediate { _, _ in .text("pong") })
+        }) { server async throws in
+            let port = server.port
+            try await offPool {
+                let clients = try (0..<256).map { _ in
+                    let client = try RawClient(port: port)
+                    #expect(try client.get("/ping").status == 200)
+                    return client
+                }
+                let holder = try RawClient(port: port)
+                try holder.send("GET /hold HTTP/1.1\r\nHost: t\r\n\r\n")
+                for client in clients { try client.send("GET /ping HTTP/1.1\r\nHost: t\r\n\r\n") }
+                sent.signal()
+                #expect(try holder.response().text == "held")
+                for client in clients { #expect(try client.response().text == "pong") }
+            }
+        }
+    }
+
     @Test func aThousandDeferredRequestsWaitTogether() async throws {
         let count = 1000
         let proceed = TestSignal()
@@ -118,4 +147,13 @@ import Testing
             }
         }
     }
+}
+
+/// Holds a thread until it is opened.
+private final class Gate: Sendable {
+    private let isOpen = Mutex(false)
+
+    func signal() { isOpen.withLock { $0 = true } }
+
+    func wait() { while !isOpen.withLock({ $0 }) { pause(milliseconds: 1) } }
 }

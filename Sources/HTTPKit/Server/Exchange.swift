@@ -104,7 +104,7 @@ final class Exchange: @unchecked Sendable {
         bodyPipe?.finish(.failure(StreamError.clientLeft))
         bodyPipe = nil
         task?.cancel()
-        core.giveBack(reserved)
+        if reserved > 0 { core.giveBack(reserved) }
         reserved = 0
         settle()
         observe(bytesOut: bytesOut + (stream?.total ?? 0))

@@ -120,9 +120,8 @@ extension CommandSender.Wishes {
                 ValidationError("value_error", at: ["header", "Idempotency-Key"], "Value error, 1 to 255 characters")
             ])
         }
-        let preferences = request.headers.all("Prefer").flatMap { $0.split(separator: ",") }
-        respondsAtOnce = preferences.contains { preference in
-            preference.split(separator: ";").first?.filter { $0 != " " }.lowercased() == "respond-async"
+        respondsAtOnce = request.headers.all("Prefer").contains {
+            $0 == "respond-async" || Self.names($0, "respond-async")
         }
         traceparent = request.headers.first("traceparent").flatMap { Self.isTrace($0) ? $0 : nil }
     }
@@ -135,6 +134,13 @@ extension CommandSender.Wishes {
                 "value_error", at: location + ["request_id"],
                 "Value error, send either an Idempotency-Key or a request_id")
         ])
+    }
+
+    /// Whether a list of preferences has one of that name (RFC 7240, section 2).
+    private static func names(_ preferences: String, _ name: String) -> Bool {
+        preferences.split(separator: ",").contains { preference in
+            preference.split(separator: ";").first?.filter { $0 != " " }.lowercased() == name
+        }
     }
 
     /// `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context, section 3.2).
