@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How an ingress runs.
 package struct IngressConfiguration: Sendable {
     /// Numeric address or host name to listen on (`API_HOST`).
@@ -9,8 +11,8 @@ package struct IngressConfiguration: Sendable {
     /// This host's name in the fleet (`FLOTILLA_HOST`).
     package var fleetHost: String
     package var access: AccessConfiguration
-    /// HTTP event loops.
-    package var threads = 2
+    /// HTTP event loops: half of the cores, one to four. More of them take turns with the store and the handlers.
+    package var threads = max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
     package var maximumConnections = 10_000
     /// Requests in flight; one more is answered 503.
     package var maximumExchanges = 20_000
