@@ -83,10 +83,15 @@ import Testing
     @Test func aClientThatDoesNotReadIsClosed() async throws {
         try await withServer(Self.routes, configure: Self.short) { server async throws in
             let port = server.port
-            let count = try await offPool {
+            let client = try await offPool {
                 let client = try RawClient(port: port, receiveBuffer: 4096)
                 try client.send("GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
-                pause(milliseconds: 1500)
+                _ = try client.head()
+                return client
+            }
+            // The server has given up when it has observed the end of the request.
+            _ = await server.observations.first(1)
+            let count = try await offPool {
                 do {
                     return try client.rest().count
                 } catch ClientError.system {
