@@ -30,16 +30,17 @@ build: deps
 run: build
 	$(flotilla) up $(ARGS)
 
+# One test after the other: half a minute in all, and none of those that hold a server to its deadlines is starved.
 test: packages := $(test_packages)
 test: deps lint
 	$(SWIFT) build --build-tests $(strict)
-	$(SWIFT) test --skip-build --disable-xctest $(strict)
+	$(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict)
 
 # The fault tests at their full count: 30 kills under load take minutes.
 soak: packages := $(test_packages)
 soak: deps
 	$(SWIFT) build --build-tests $(strict)
-	FLOTILLA_SOAK=1 $(SWIFT) test --skip-build --disable-xctest $(strict) --filter FleetTests
+	FLOTILLA_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict) --filter FleetTests
 
 bench: packages := $(bench_packages)
 bench: deps
