@@ -1,4 +1,5 @@
 import BusClients
+import Runtime
 import Synchronization
 
 /// A log that fails as a test says and hands what is appended to it.
@@ -17,6 +18,10 @@ final class StubLog: MessageLog {
         (appends, appended) = AsyncStream.makeStream()
         failure.withLock { $0 = error }
     }
+
+    let features = MessageLogFeatures(appendsAllOrNone: true, compactsSoon: true)
+    let connection = ConnectionHealth(
+        transport: .embedded, state: .connected, since: Timestamp(microseconds: 1_790_000_000_000_000))
 
     var createdTopics: Int { creations.withLock { $0 } }
 

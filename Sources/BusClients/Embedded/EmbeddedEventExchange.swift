@@ -8,6 +8,10 @@ final class EmbeddedEventExchange: EventExchange {
     private let known = Mutex<[ExchangeName: ExchangeRecord]>([:])
     private let publishing: Batcher<PublishRequest, Void>
 
+    let features = EventExchangeFeatures(publishesAllOrNone: true, changesOptions: true)
+
+    var connection: ConnectionHealth { store.connection }
+
     init(_ store: EmbeddedStore) {
         self.store = store
         publishing = Batcher(store.database) { requests, connection in

@@ -8,6 +8,10 @@ final class EmbeddedMessageLog: MessageLog {
     private let known = Mutex<[Topic: TopicRecord]>([:])
     private let appending: Batcher<AppendRequest, [LogPosition]>
 
+    let features = MessageLogFeatures(appendsAllOrNone: true, compactsSoon: true)
+
+    var connection: ConnectionHealth { store.connection }
+
     init(_ store: EmbeddedStore) {
         self.store = store
         appending = Batcher(store.database) { requests, connection in

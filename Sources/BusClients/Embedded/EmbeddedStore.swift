@@ -11,6 +11,7 @@ final class EmbeddedStore: Sendable {
     let configuration: EmbeddedBusConfiguration
     let signals: Signals
     let presence: Presence
+    private let openedAt: Timestamp
     private let wake: CrossProcessWake
     private let closing = Atomic<Bool>(false)
     private let maintenance = Mutex<Task<Void, Never>?>(nil)
@@ -26,6 +27,7 @@ final class EmbeddedStore: Sendable {
         self.signals = signals
         self.presence = presence
         self.wake = wake
+        openedAt = time.now
     }
 
     static func open(
@@ -67,6 +69,13 @@ final class EmbeddedStore: Sendable {
         let count = Glibc.read(descriptor, &bytes, bytes.count)
         guard count > 0 else { throw BusError(.unavailable, "cannot read the boot id") }
         return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    /// There is no broker to lose: what the disk refuses, the call that writes says.
+    var connection: ConnectionHealth {
+        ConnectionHealth(
+            transport: .embedded, state: isClosing ? .closed : .connected,
+            reason: isClosing ? "the bus is closed" : nil, since: openedAt)
     }
 
     var isClosing: Bool { closing.load(ordering: .acquiring) }

@@ -8,7 +8,11 @@ final class EmbeddedWorkQueue: WorkQueue {
     private let known = Mutex<[QueueName: QueueRecord]>([:])
     private let enqueuing: Batcher<EnqueueRequest, Result<Void, BusError>>
 
-    let features = WorkQueueFeatures(deduplicatesWaitingJobs: true)
+    let features = WorkQueueFeatures(
+        deduplicatesWaitingJobs: true, enqueuesAllOrNone: true, boundsLengthExactly: true, keepsPlaceAfterDelay: true,
+        changesOptions: true, namesEveryQueue: true)
+
+    var connection: ConnectionHealth { store.connection }
 
     init(_ store: EmbeddedStore) {
         self.store = store
@@ -97,24 +101,5 @@ final class EmbeddedWorkQueue: WorkQueue {
         guard let record else { throw BusError(.unknownQueue, "no queue is called \(name)") }
         known.withLock { $0[name] = record }
         return record
-    }
-}
-
-extension BusName {
-    /// AMQP's bound: 1 to 255 bytes.
-    func validate() throws(BusError) {
-        guard (1...255).contains(rawValue.utf8.count) else {
-            throw BusError(.invalidName, "a name has 1 to 255 bytes, this one \(rawValue.utf8.count)")
-        }
-    }
-}
-
-extension Message {
-    func validate() throws(BusError) {
-        try id.validate()
-        guard body.count <= Self.maximumBodyBytes else {
-            throw BusError(
-                .messageTooLarge, "a body has at most \(Self.maximumBodyBytes) bytes, this one \(body.count)")
-        }
     }
 }

@@ -4,6 +4,8 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// The transport cannot be reached or cannot write now.
         case unavailable
+        /// The broker refuses this client: credentials, virtual host, permission or certificate.
+        case accessRefused
         /// The disk under the embedded transport is full.
         case diskFull
         /// The queue holds as many jobs as it may.

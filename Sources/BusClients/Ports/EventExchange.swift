@@ -6,9 +6,11 @@ public import Runtime
 /// with gaps. A subscriber reads at its own pace: events wait in the history, not in memory.
 public protocol EventExchange: Sendable {
     /// Creates the exchange, or changes the options of an existing one. Idempotent.
+    /// - Throws: `.unsupported` for changed options where the transport cannot (`EventExchangeFeatures.changesOptions`).
     func declare(_ exchange: ExchangeName, _ options: EventExchangeOptions) async throws(BusError)
 
-    /// Publishes events in their order; returns once all are durable, or throws and none was published.
+    /// Publishes events in their order; returns once all are durable, or throws and none was published
+    /// (`EventExchangeFeatures.publishesAllOrNone`).
     /// - Throws: `.unavailable`, `.diskFull`, `.messageTooLarge`, `.unknownExchange`.
     func publish(_ events: [Event], to exchange: ExchangeName) async throws(BusError)
 
@@ -22,6 +24,25 @@ public protocol EventExchange: Sendable {
 
     /// The first retained offset and the offset that the next event will have at least.
     func history(of exchange: ExchangeName) async throws(BusError) -> Range<Int64>
+
+    /// What this transport can and cannot do.
+    var features: EventExchangeFeatures { get }
+
+    /// How the transport reaches its broker now.
+    var connection: ConnectionHealth { get }
+}
+
+/// What an event exchange transport can do, where transports differ.
+public struct EventExchangeFeatures: Sendable, Hashable {
+    /// A call that throws has published nothing. Without it some of its events may have been published.
+    public var publishesAllOrNone: Bool
+    /// `declare` changes the options of an existing exchange. Without it other options than it has are refused.
+    public var changesOptions: Bool
+
+    public init(publishesAllOrNone: Bool, changesOptions: Bool) {
+        self.publishesAllOrNone = publishesAllOrNone
+        self.changesOptions = changesOptions
+    }
 }
 
 /// One event to publish.

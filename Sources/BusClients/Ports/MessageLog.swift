@@ -11,7 +11,8 @@ public protocol MessageLog: Sendable {
 
     /// Appends records; returns their positions, in order, once all are durable.
     ///
-    /// Embedded: all or none. Kafka: a failure may leave a prefix appended.
+    /// A failure may leave some of them appended (`MessageLogFeatures.appendsAllOrNone`), but no record of a partition
+    /// without those before it in the call.
     /// - Throws: `.unavailable`, `.diskFull`, `.messageTooLarge`, `.unknownTopic`.
     func append(_ records: [LogRecord], to topic: Topic) async throws(BusError) -> [LogPosition]
 
@@ -37,6 +38,27 @@ public protocol MessageLog: Sendable {
 
     /// The committed offset of each partition of a group; a partition without one is absent.
     func committedOffsets(of group: ConsumerGroup, in topic: Topic) async throws(BusError) -> [Int: Int64]
+
+    /// What this transport can and cannot do.
+    var features: MessageLogFeatures { get }
+
+    /// How the transport reaches its broker now.
+    var connection: ConnectionHealth { get }
+}
+
+/// What a message log transport can do, where transports differ.
+public struct MessageLogFeatures: Sendable, Hashable {
+    /// A call that throws has appended nothing. Without it a part of each partition's records, from the first on, may
+    /// have been appended.
+    public var appendsAllOrNone: Bool
+    /// A compacted topic soon holds only the newest record of each key. Without it older records of a key may be read
+    /// for long; the newest of a key is always the last that is read.
+    public var compactsSoon: Bool
+
+    public init(appendsAllOrNone: Bool, compactsSoon: Bool) {
+        self.appendsAllOrNone = appendsAllOrNone
+        self.compactsSoon = compactsSoon
+    }
 }
 
 /// A member of a consumer group.

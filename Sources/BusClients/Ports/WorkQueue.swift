@@ -4,9 +4,11 @@
 /// place in that order once its delay is over. `close` on the owning `Bus` ends every consumer.
 public protocol WorkQueue: Sendable {
     /// Creates the queue, or changes the options of an existing one. Idempotent.
+    /// - Throws: `.unsupported` for changed options where the transport cannot (`WorkQueueFeatures.changesOptions`).
     func declare(_ queue: QueueName, _ options: WorkQueueOptions) async throws(BusError)
 
-    /// Adds jobs; returns once all of them are durable, or throws and none was added.
+    /// Adds jobs; returns once all of them are durable, or throws and none was added
+    /// (`WorkQueueFeatures.enqueuesAllOrNone`).
     ///
     /// A job whose id is already waiting or in flight in this queue is not added a second time where the transport
     /// can tell (`WorkQueueFeatures.deduplicatesWaitingJobs`).
@@ -22,7 +24,7 @@ public protocol WorkQueue: Sendable {
     /// How the queue stands now.
     func status(of queue: QueueName) async throws(BusError) -> WorkQueueStatus
 
-    /// The names of all declared queues, sorted.
+    /// The names of all declared queues, sorted (`WorkQueueFeatures.namesEveryQueue`).
     func queueNames() async throws(BusError) -> [QueueName]
 
     /// Dead letters in the order they died, `after` one of them if given.
@@ -38,6 +40,9 @@ public protocol WorkQueue: Sendable {
 
     /// What this transport can and cannot do.
     var features: WorkQueueFeatures { get }
+
+    /// How the transport reaches its broker now.
+    var connection: ConnectionHealth { get }
 }
 
 /// One job to enqueue.
@@ -77,10 +82,31 @@ public struct WorkQueueOptions: Sendable, Hashable {
     }
 }
 
-/// What a work queue transport can do beyond the port's promises.
+/// What a work queue transport can do, where transports differ.
 public struct WorkQueueFeatures: Sendable, Hashable {
-    /// Enqueuing an id that is still in the queue adds nothing.
+    /// Enqueuing an id that is still in the queue adds nothing. Without it the job is there twice.
     public var deduplicatesWaitingJobs: Bool
+    /// A call that throws has added no job. Without it some of its jobs may have been added, each at most once.
+    public var enqueuesAllOrNone: Bool
+    /// `maximumLength` holds to the job. Without it producers may overshoot by what they have in flight.
+    public var boundsLengthExactly: Bool
+    /// A job that was retried after a delay comes back to its old place. Without it it comes back at the end; a retry
+    /// without a delay keeps its place everywhere.
+    public var keepsPlaceAfterDelay: Bool
+    /// `declare` changes the options of an existing queue. Without it other options than the queue has are refused.
+    public var changesOptions: Bool
+    /// `queueNames` knows the queues that other processes declared. Without it only those of this process.
+    public var namesEveryQueue: Bool
 
-    public init(deduplicatesWaitingJobs: Bool) { self.deduplicatesWaitingJobs = deduplicatesWaitingJobs }
+    public init(
+        deduplicatesWaitingJobs: Bool, enqueuesAllOrNone: Bool, boundsLengthExactly: Bool, keepsPlaceAfterDelay: Bool,
+        changesOptions: Bool, namesEveryQueue: Bool
+    ) {
+        self.deduplicatesWaitingJobs = deduplicatesWaitingJobs
+        self.enqueuesAllOrNone = enqueuesAllOrNone
+        self.boundsLengthExactly = boundsLengthExactly
+        self.keepsPlaceAfterDelay = keepsPlaceAfterDelay
+        self.changesOptions = changesOptions
+        self.namesEveryQueue = namesEveryQueue
+    }
 }

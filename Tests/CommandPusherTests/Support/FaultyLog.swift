@@ -21,6 +21,9 @@ final class FaultyLog: MessageLog {
         self.largest = largest
     }
 
+    var features: MessageLogFeatures { base.features }
+    var connection: ConnectionHealth { base.connection }
+
     var isExhausted: Bool { faults.withLock { $0.values.allSatisfy(\.isEmpty) } }
 
     func append(_ records: [LogRecord], to topic: Topic) async throws(BusError) -> [LogPosition] {

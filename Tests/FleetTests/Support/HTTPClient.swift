@@ -1,3 +1,4 @@
+import BusTestKit
 import Contracts
 import Glibc
 

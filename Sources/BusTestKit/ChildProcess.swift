@@ -1,16 +1,16 @@
-import Glibc
-import Runtime
-import Synchronization
+package import Glibc
+internal import Runtime
+internal import Synchronization
 
 /// A program that a test starts and ends, with its output read by a thread of its own.
-final class ChildProcess: Sendable {
-    let pid: pid_t
+package final class ChildProcess: Sendable {
+    package let pid: pid_t
     private let reader: BlockingThread
     private let output: Output
     private let status = Mutex<Int32?>(nil)
 
     /// Starts a program with these arguments and exactly this environment; standard error joins standard output.
-    init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
+    package init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
         var pipes: [Int32] = [0, 0]
         guard pipe(&pipes) == 0 else { throw ChildFailure("pipe: errno \(errno)") }
         for descriptor in pipes { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
@@ -46,16 +46,16 @@ final class ChildProcess: Sendable {
     }
 
     /// The first line that contains the text; nil when the output ends without it.
-    func line(containing text: String) async -> String? { await output.line(containing: text) }
+    package func line(containing text: String) async -> String? { await output.line(containing: text) }
 
     /// Everything written so far.
-    var text: String { output.text }
+    package var text: String { output.text }
 
-    func send(_ signal: Int32) { kill(pid, signal) }
+    package func send(_ signal: Int32) { kill(pid, signal) }
 
     /// Waits for the end; the exit status, or 128 + the signal that killed it.
     @discardableResult
-    func wait() async throws -> Int32 {
+    package func wait() async throws -> Int32 {
         let thread = BlockingThread(name: "child-wait")
         defer { thread.submit {} }
         let code = try await thread.run { [self] in
@@ -82,9 +82,9 @@ final class ChildProcess: Sendable {
     }
 }
 
-struct ChildFailure: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+package struct ChildFailure: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 /// The lines a child has written, and those who wait for one.
