@@ -143,7 +143,7 @@ package final class HostOptimizationService: Service {
         let traceparent = delivery.message.headers["traceparent"]
         do {
             try Task.checkCancellation()
-            try await runner.run(request, traceparent: traceparent)
+            try await runner.run(request, traceparent: traceparent) { delivery.inProgress() }
             delivery.ack()
         } catch {
             // The worker stops: the delivery returns to the queue, and the session goes on in the next process.

@@ -6,7 +6,7 @@ public struct Batches<Item: Sendable>: AsyncSequence, Sendable {
     public typealias Element = [Item]
     public typealias Failure = BusError
 
-    private let source: any BatchSource<Item>
+    let source: any BatchSource<Item>
 
     package init(_ source: any BatchSource<Item>) { self.source = source }
 

@@ -15,17 +15,37 @@ public struct Delivery: Sendable {
     public let enqueuedAt: Timestamp
 
     private let settle: @Sendable (Settlement) -> Void
+    private let progress: @Sendable () -> Void
 
+    /// - Parameters:
+    ///   - settle: Called with every settlement; only the first takes effect.
+    ///   - progress: Called when the worker says that it moves.
     public init(
         queue: QueueName, message: Message, attempt: Int, enqueuedAt: Timestamp,
-        settle: @escaping @Sendable (Settlement) -> Void
+        settle: @escaping @Sendable (Settlement) -> Void, progress: @escaping @Sendable () -> Void = {}
     ) {
         self.queue = queue
         self.message = message
         self.attempt = attempt
         self.enqueuedAt = enqueuedAt
         self.settle = settle
+        self.progress = progress
     }
+
+    /// The same delivery, watched: the closures are called before the transport settles.
+    func watched(
+        settling: @escaping @Sendable () -> Void, progressing: @escaping @Sendable () -> Void
+    ) -> Delivery {
+        Delivery(
+            queue: queue, message: message, attempt: attempt, enqueuedAt: enqueuedAt,
+            settle: { [settle] settlement in
+                settling()
+                settle(settlement)
+            }, progress: progressing)
+    }
+
+    /// The work goes on: work of many seconds says so now and then, or it counts as stuck (`BusHealth.isReady`).
+    public func inProgress() { progress() }
 
     /// The work is done: removes the job.
     public func ack() { settle(.ack) }

@@ -69,7 +69,10 @@ struct CommandSender: Sendable {
             do {
                 try await context.bus.events.publish(events, to: exchange)
             } catch  where error.code == .unknownExchange {
-                try await context.bus.events.declare(exchange, EventExchangeOptions(maximumAge: CommandQueue.statusAge))
+                try await context.bus.events.declare(
+                    exchange,
+                    EventExchangeOptions(
+                        maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes))
                 try await context.bus.events.publish(events, to: exchange)
             }
         } catch {

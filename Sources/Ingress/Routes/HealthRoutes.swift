@@ -1,3 +1,4 @@
+internal import BusClients
 internal import Contracts
 internal import HTTPKit
 internal import Runtime
@@ -32,14 +33,15 @@ struct HealthRoutes: RouteGroup {
 
     private func health(_ request: HTTPRequest) -> HTTPResponse {
         guard sender(of: request) != nil else { return cached.response }
-        var writer = JSONWriter(capacity: 512)
+        let bus = context.bus.monitor?.health
+        var writer = JSONWriter(capacity: 2048)
         writer.object { writer in
             writer.member("status", "healthy")
             writer.member("timestamp", context.time.now)
             writer.member("version", context.configuration.version)
             writer.member("host", context.configuration.fleetHost)
             writer.member("uptime_seconds", uptime)
-            writer.member("ready", runner.isCaughtUp)
+            writer.member("ready", runner.isCaughtUp && (bus?.isReady ?? true))
             writer.member(
                 "projections",
                 array: { writer in
@@ -52,6 +54,8 @@ struct HealthRoutes: RouteGroup {
                     }
                 })
             writer.member("hosts", hosts.names.count)
+            writer.name("bus")
+            if let bus { bus.write(to: &writer) } else { writer.null() }
         }
         return .json(writer.bytes)
     }
@@ -63,10 +67,11 @@ struct HealthRoutes: RouteGroup {
     }
 
     private func ready() -> HTTPResponse {
-        let isReady = runner.isCaughtUp
+        let isBusReady = context.bus.monitor?.health.isReady ?? true
+        let isReady = runner.isCaughtUp && isBusReady
         var writer = JSONWriter(capacity: 64)
         writer.object { writer in
-            writer.member("status", isReady ? "ready" : "catching_up")
+            writer.member("status", isReady ? "ready" : isBusReady ? "catching_up" : "bus_not_ready")
             writer.member("timestamp", context.time.now)
         }
         var response = HTTPResponse.json(writer.bytes, status: isReady ? 200 : 503)

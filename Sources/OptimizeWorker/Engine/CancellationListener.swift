@@ -17,7 +17,10 @@ struct CancellationListener: Sendable {
     /// Runs until its task is cancelled or the bus closes; opens the latch when it has read what was there before.
     func run(marker: String, caughtUp: Latch) async throws {
         for session in try await journal.cancellations().keys { registry.insert(session) }
-        let start: HistoryPosition = try await journal.controlPosition().map { .offset($0) } ?? .first
+        // A position beyond the end is one in another history: the fleet has moved to another bus.
+        let end = try await bus.events.history(of: Self.exchange).upperBound
+        let known = try await journal.controlPosition().flatMap { $0 <= end ? $0 : nil }
+        let start: HistoryPosition = known.map { .offset($0) } ?? .first
         let events = try await bus.events.subscribe(
             to: Self.exchange,
             matching: [TopicPattern(StreamNames.cancelSession("#")), TopicPattern("worker.listening.\(marker)")],

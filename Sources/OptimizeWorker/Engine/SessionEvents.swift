@@ -13,6 +13,7 @@ actor SessionEvents {
     private let journal: Journal
     private let time: any TimeSource
     private let logger: Logger
+    private let progressed: @Sendable () -> Void
     private var lastSequence: Int
     /// Bounded by the number of a session's events: a few for each step, and one for each second.
     private var pending: [OutboxEvent]
@@ -20,7 +21,7 @@ actor SessionEvents {
 
     init(
         record: SessionRecord, pending: [OutboxEvent], host: String, traceparent: String?, bus: Bus, journal: Journal,
-        time: any TimeSource, logger: Logger
+        time: any TimeSource, logger: Logger, progressed: @escaping @Sendable () -> Void
     ) {
         request = record.request
         lastSequence = record.lastSequence
@@ -31,6 +32,7 @@ actor SessionEvents {
         self.journal = journal
         self.time = time
         self.logger = logger
+        self.progressed = progressed
     }
 
     /// Whether no event was made yet, in any run.
@@ -38,6 +40,7 @@ actor SessionEvents {
 
     /// Makes the next event, to be written to the journal by the caller and then published by `flush`.
     func make(_ type: String, _ data: Facts = [:], raw: (name: String, json: [UInt8])? = nil) -> OutboxEvent {
+        progressed()
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.member("task_id", request.id)
@@ -61,6 +64,7 @@ actor SessionEvents {
 
     /// Makes, writes and publishes an event of progress, unless one went out within the last second.
     func progress(_ data: Facts) async throws {
+        progressed()
         let now = time.uptime
         if let lastProgress, now - lastProgress < .seconds(1) { return }
         lastProgress = now

@@ -15,16 +15,19 @@ struct SessionRunner: Sendable {
     let logger: Logger
 
     /// Takes a session to its end; returns once its last event is published.
+    /// - Parameter progressed: Called whenever the session moves.
     /// - Throws: `CancellationError` when the worker stops; what else it throws is worth another attempt.
-    func run(_ received: OptimizationRequest, traceparent: String?) async throws {
-        let (session, record) = try await takeUp(received, traceparent)
+    func run(
+        _ received: OptimizationRequest, traceparent: String?, progressed: @escaping @Sendable () -> Void = {}
+    ) async throws {
+        let (session, record) = try await takeUp(received, traceparent, progressed)
         if record.phase != .ended { try await perform(session, record) }
         try await session.events.flush()
     }
 
     /// Ends a session that no attempt could bring to its end.
     func abandon(_ received: OptimizationRequest, traceparent: String?, because error: any Error) async throws {
-        let (session, record) = try await takeUp(received, traceparent)
+        let (session, record) = try await takeUp(received, traceparent) {}
         if record.phase != .ended {
             logger.error("session_abandoned", ["session": .string(received.id), "error": "\(error)"])
             try await finish(session, record, .failed, problem: "Interrupted too often; the worker gave up")
@@ -33,12 +36,13 @@ struct SessionRunner: Sendable {
     }
 
     private func takeUp(
-        _ received: OptimizationRequest, _ traceparent: String?
+        _ received: OptimizationRequest, _ traceparent: String?, _ progressed: @escaping @Sendable () -> Void
     ) async throws -> (Session, SessionRecord) {
         let record = try await journal.takeUp(received, at: time.now)
         let events = SessionEvents(
             record: record, pending: try await journal.unpublished(of: received.id), host: host,
-            traceparent: traceparent, bus: bus, journal: journal, time: time, logger: logger)
+            traceparent: traceparent, bus: bus, journal: journal, time: time, logger: logger,
+            progressed: progressed)
         return (Session(request: record.request, run: record.run, events: events), record)
     }
 

@@ -8,7 +8,8 @@ enum QueuesCommand {
         name: "queues", summary: "show the work queues, and list, replay or drop their dead letters",
         discussion: [
             "Reads the bus of the state folder. Ready jobs could be worked on now, delayed ones wait for a retry, jobs "
-                + "in flight are with a worker. A dead letter is a job that no worker will be given again."
+                + "in flight are with a worker. A dead letter is a job that no worker will be given again. Below the "
+                + "queues stands how the processes of this machine do, as 'flotilla queues health' shows it alone."
         ],
         options: ClientOptions.overBus, variables: ClientOptions.variables,
         exits: ClientOptions.exitsOverBus.filter { $0.code != .notFound },
@@ -17,18 +18,28 @@ enum QueuesCommand {
             .init("flotilla queues --json | jq -s 'map(.dead_letters) | add'", "All dead letters, as a number."),
             .init("flotilla queues dead command.requests", "Why jobs of this queue died."),
         ],
-        subcommands: [DeadLetterCommands.dead, DeadLetterCommands.replay, DeadLetterCommands.drop],
+        subcommands: [
+            DeadLetterCommands.dead, DeadLetterCommands.replay, DeadLetterCommands.drop, BusHealthCommand.command,
+        ],
         run: { invocation in
             let statuses = try await LocalBus.use(invocation) { bus in
                 var statuses: [WorkQueueStatus] = []
                 for name in try await bus.queues.queueNames() { statuses.append(try await bus.queues.status(of: name)) }
                 return statuses
             }
-            let lines =
-                invocation.arguments.has(ClientOptions.json)
-                ? statuses.map { String(decoding: json($0), as: UTF8.self) }
-                : table(statuses).lines(invocation.console.style)
-            for line in lines { try invocation.console.line(line) }
+            if invocation.arguments.has(ClientOptions.json) {
+                for status in statuses { try invocation.console.line(json(status)) }
+                return .success
+            }
+            for line in table(statuses).lines(invocation.console.style) { try invocation.console.line(line) }
+            let reports = HealthFile.reports(
+                in: try ClientSettings(invocation).stateFolder, now: invocation.time.now)
+            if !reports.isEmpty {
+                try invocation.console.line()
+                for line in BusHealthCommand.table(reports).lines(invocation.console.style) {
+                    try invocation.console.line(line)
+                }
+            }
             return .success
         })
 

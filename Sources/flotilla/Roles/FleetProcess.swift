@@ -28,10 +28,11 @@ struct FleetProcess: Sendable {
         do {
             let bus = try await EmbeddedBus.open(
                 EmbeddedBusConfiguration(folder: settings.stateFolder.path), time: time,
-                logger: logger.component("bus"), metrics: metrics)
+                logger: logger.component("bus"), metrics: metrics
+            ).monitored(time: time, metrics: metrics)
             do {
                 let services = FleetServices(
-                    settings: settings, bus: bus, time: time, metrics: metrics, logger: logger,
+                    name: name, settings: settings, bus: bus, time: time, metrics: metrics, logger: logger,
                     console: invocation.console)
                 try await ServiceGroup(services.make(roles, announcement), time: time, logger: logger).run()
             } catch {

@@ -9,6 +9,8 @@ import Runtime
 
 /// Puts the services of a process together.
 struct FleetServices: Sendable {
+    /// The process's name, as `flotilla queues` shows it.
+    let name: String
     let settings: FleetSettings
     let bus: Bus
     let time: any TimeSource
@@ -20,10 +22,23 @@ struct FleetServices: Sendable {
     func make(_ roles: [Role], _ announcement: Announcement?) throws -> [any Service] {
         let topology = FleetTopology(host: settings.host, commandTopic: Topic(settings.commandTopic))
         var services: [any Service] = [BusService(bus: bus, topology: topology)]
+        if let monitor = bus.monitor { services += watching(monitor) }
         if roles.contains(.metricsWorker) { services.append(metricsWorker()) }
         if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }
         if roles.contains(.commandPusher) { services.append(commandPusher()) }
         if roles.contains(.ingress) { services += try ingress(announcement) }
+        return services
+    }
+
+    private func watching(_ monitor: BusMonitor) -> [any Service] {
+        let file = HealthFile(folder: settings.stateFolder, name: name, time: time)
+        var services: [any Service] = [
+            HealthFileService(file: file, monitor: monitor, logger: logger.component("bus"))
+        ]
+        if let port = settings.statusPort {
+            let routes = StatusRoutes(name: name, monitor: monitor, metrics: metrics, time: time)
+            services.append(routes.server(host: settings.statusHost, port: port, logger: logger.component("status")))
+        }
         return services
     }
 

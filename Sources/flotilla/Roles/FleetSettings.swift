@@ -15,6 +15,9 @@ struct FleetSettings: Sendable {
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
     let commandTopic: String
+    /// Where a process without HTTP of its own answers `/health`, `/ready` and `/metrics`; nil for nowhere.
+    let statusPort: Int?
+    let statusHost: String
     let metricsInterval: Duration
     let metricsSourceFile: String?
     let storageRoots: [String]
@@ -49,6 +52,8 @@ struct FleetSettings: Sendable {
                 "COMMAND_DEFAULT_TTL_SECONDS", default: .seconds(86_400), in: .seconds(1) ... .seconds(7 * 86_400))
             : .zero
         commandTopic = Self.commandTopic(&reader)
+        statusPort = serves ? nil : reader.int("STATUS_PORT", in: 0...65_535)
+        statusHost = serves ? "" : reader.string("STATUS_HOST", default: "127.0.0.1")
         metricsInterval = reader.duration(
             "METRICS_INTERVAL_SECONDS", default: .seconds(1), in: .milliseconds(100) ... .seconds(3600))
         metricsSourceFile = roles.contains(.metricsWorker) ? reader.path("METRICS_SOURCE_FILE") : nil

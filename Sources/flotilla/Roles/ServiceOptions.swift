@@ -34,6 +34,13 @@ enum ServiceOptions {
     private static let commandTopic = Option(
         name: "kafka-command-topic", valueName: "TOPIC", summary: "The topic that the device connectors read.",
         defaultText: "device_commands", variable: "KAFKA_COMMAND_TOPIC")
+    private static let statusPort = Option(
+        name: "status-port", valueName: "PORT",
+        summary: "Where /health, /ready and /metrics of this process are answered; 0 takes a free port.",
+        defaultText: "nowhere", variable: "STATUS_PORT")
+    private static let statusHost = Option(
+        name: "status-host", valueName: "ADDRESS", summary: "The address of the status port.",
+        defaultText: "127.0.0.1", variable: "STATUS_HOST")
     private static let metricsInterval = Option(
         name: "metrics-interval-seconds", valueName: "N", summary: "How often this host is sampled.",
         defaultText: "1", variable: "METRICS_INTERVAL_SECONDS")
@@ -53,6 +60,7 @@ enum ServiceOptions {
         if roles.contains(.ingress) || roles.contains(.metricsWorker) { options.append(metricsInterval) }
         if roles.contains(.metricsWorker) { options.append(metricsSource) }
         if roles.contains(.optimizeWorker) { options.append(storageRoots) }
+        if !roles.contains(.ingress) { options += [statusPort, statusHost] }
         return options + [logLevel, logFormat]
     }
 
