@@ -14,6 +14,8 @@ final class CommandProjection: Projection {
     let claims = CommandClaims()
     /// Reads that wait for the events they may have missed.
     let events: OffsetWaiters
+    /// Reads that wait for the statuses they may have missed.
+    let statuses: OffsetWaiters
 
     /// Statuses are kept so long.
     static let retention: Duration = .seconds(7 * 86_400)
@@ -35,6 +37,7 @@ final class CommandProjection: Projection {
         self.time = time
         waiters = CommandWaiters(time: time)
         events = OffsetWaiters(time: time)
+        statuses = OffsetWaiters(time: time)
         self.logger = logger
         failures = metrics.counter(
             "flotilla_commands_not_published_total", help: "Commands that failed or expired before they were published."
@@ -49,13 +52,15 @@ final class CommandProjection: Projection {
     var logEnds: [Int: Int64] { ends.withLock { $0 } }
 
     func load(from database: Database) async throws {
-        let (events, commands) = try await database.read { [name, commandTopic] connection in
+        let (events, statuses, commands) = try await database.read { [name, commandTopic] connection in
             (
                 try connection.projectionOffsets(name, StreamNames.commandEvents),
+                try connection.projectionOffsets(name, StreamNames.deviceCommandStatus),
                 try connection.projectionOffsets(name, commandTopic.rawValue)
             )
         }
-        self.events.advance(to: events[0] ?? 0)
+        self.events.advance(to: events)
+        self.statuses.advance(to: statuses)
         ends.withLock { $0 = commands }
     }
 
@@ -77,6 +82,7 @@ final class CommandProjection: Projection {
         var changes: [(id: String, state: CommandState)] = []
         for record in batch.records { try store(record.body, connection, &changes) }
         announce(changes, connection)
+        connection.afterCommit { [statuses, next = batch.records.nextOffsets] in statuses.advance(to: next) }
     }
 
     private func applyEvents(_ batch: ProjectionBatch, _ connection: Connection) throws {
@@ -89,8 +95,7 @@ final class CommandProjection: Projection {
             }
         }
         announce(changes, connection)
-        let next = (batch.records.last?.position.offset ?? 0) + 1
-        connection.afterCommit { [events] in events.advance(to: next) }
+        connection.afterCommit { [events, next = batch.records.nextOffsets] in events.advance(to: next) }
     }
 
     private func store(
@@ -112,9 +117,7 @@ final class CommandProjection: Projection {
     /// Looks for what devices say among the commands.
     private func applyCommands(_ batch: ProjectionBatch, _ connection: Connection) throws {
         var changes: [(id: String, state: CommandState)] = []
-        var next: [Int: Int64] = [:]
         for record in batch.records {
-            next[record.position.partition] = record.position.offset + 1
             // The pusher's own records are commands; reading their bodies would only cost time.
             guard record.headers[CommandRecord.typeHeader] != CommandRecord.eventType,
                 let feedback = CommandFeedback(record: record.body)
@@ -128,7 +131,9 @@ final class CommandProjection: Projection {
             changes.append((feedback.requestID, feedback.state))
         }
         announce(changes, connection)
-        connection.afterCommit { [self, next] in ends.withLock { $0.merge(next) { max($0, $1) } } }
+        connection.afterCommit { [self, next = batch.records.nextOffsets] in
+            ends.withLock { $0.merge(next) { max($0, $1) } }
+        }
     }
 
     private func announce(_ changes: [(id: String, state: CommandState)], _ connection: Connection) {

@@ -52,14 +52,30 @@ struct CommandReader: Sendable {
     /// accepted before the question, on whichever ingress.
     private func find(_ id: String) async throws -> CommandStatus? {
         if let status = try await context.views.read({ try $0.command(id) }) { return status }
-        let end: Int64
         do {
-            end = try await context.bus.events.history(of: ExchangeName(StreamNames.commandEvents)).upperBound
+            try await catchUp()
         } catch {
-            context.logger.debug("event history unknown", ["error": "\(error)"])
+            context.logger.debug("ends of the logs unknown", ["error": "\(error)"])
             return nil
         }
-        await commands.events.wait(for: end, atMost: Self.catchUpLimit)
         return try await context.views.read { try $0.command(id) }
+    }
+
+    /// Waits until the view holds what the logs hold now: an accepted command is in one of the two.
+    private func catchUp() async throws(BusError) {
+        async let events = context.bus.events.history(of: ExchangeName(StreamNames.commandEvents))
+        async let statuses = context.bus.log.offsets(of: Topic(StreamNames.deviceCommandStatus))
+        let deadline = context.time.uptime + Self.catchUpLimit
+        do {
+            await commands.events.wait(for: try await events.upperBound, atMost: Self.catchUpLimit)
+            for (partition, range) in try await statuses.enumerated() {
+                let left = max(deadline - context.time.uptime, .zero)
+                await commands.statuses.wait(for: range.upperBound, of: partition, atMost: left)
+            }
+        } catch let error as BusError {
+            throw error
+        } catch {
+            throw BusError(.unavailable, "\(error)")
+        }
     }
 }

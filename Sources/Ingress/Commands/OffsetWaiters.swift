@@ -1,11 +1,20 @@
 internal import Runtime
 internal import Synchronization
 
-/// Reads that wait until a projection has applied everything below an offset.
+/// Reads that wait until a projection has applied everything of a source's partition below an offset.
 final class OffsetWaiters: Sendable {
+    private struct Wait {
+        let partition: Int
+        let offset: Int64
+        let waiter: Waiter
+    }
+
     private struct State {
-        var next: Int64 = 0
-        var waiters: [(offset: Int64, waiter: Waiter)] = []
+        /// Everything below is applied, by partition.
+        var next: [Int: Int64] = [:]
+        var waits: [Wait] = []
+
+        func isReached(_ offset: Int64, of partition: Int) -> Bool { next[partition] ?? 0 >= offset }
     }
 
     private let state = Mutex(State())
@@ -13,27 +22,30 @@ final class OffsetWaiters: Sendable {
 
     init(time: any TimeSource) { deadlines = WaitDeadlines(time: time) }
 
-    /// Everything below `next` is applied.
-    func advance(to next: Int64) {
+    /// Everything below these offsets is applied.
+    func advance(to offsets: [Int: Int64]) {
         let woken = state.withLock { state -> [Waiter] in
-            state.next = max(state.next, next)
-            let woken = state.waiters.filter { $0.offset <= state.next }.map(\.waiter)
-            if !woken.isEmpty { state.waiters.removeAll { $0.offset <= state.next } }
+            state.next.merge(offsets) { max($0, $1) }
+            let woken = state.waits.filter { state.isReached($0.offset, of: $0.partition) }.map(\.waiter)
+            if !woken.isEmpty {
+                state.waits = state.waits.filter { !state.isReached($0.offset, of: $0.partition) }
+            }
             return woken
         }
         for waiter in woken { waiter.wake(nil) }
     }
 
-    /// Waits until everything below `offset` is applied, at most so long. At 10,000 waits it does not wait.
-    func wait(for offset: Int64, atMost limit: Duration) async {
+    /// Waits until everything of the partition below `offset` is applied, at most so long. At 10,000 waits it does not
+    /// wait.
+    func wait(for offset: Int64, of partition: Int = 0, atMost limit: Duration) async {
         let waiter = state.withLock { state -> Waiter? in
-            guard state.next < offset, state.waiters.count < 10_000 else { return nil }
+            guard !state.isReached(offset, of: partition), state.waits.count < 10_000 else { return nil }
             let waiter = Waiter(deadlines)
-            state.waiters.append((offset, waiter))
+            state.waits.append(Wait(partition: partition, offset: offset, waiter: waiter))
             return waiter
         }
         guard let waiter else { return }
         _ = await waiter.wait(atMost: limit)
-        state.withLock { $0.waiters.removeAll { $0.waiter === waiter } }
+        state.withLock { $0.waits.removeAll { $0.waiter === waiter } }
     }
 }

@@ -97,3 +97,8 @@ package struct UndecodableRecord: Error, Sendable, CustomStringConvertible {
 
     package var description: String { reason }
 }
+
+extension [ProjectionRecord] {
+    /// Where each partition goes on after these records.
+    var nextOffsets: [Int: Int64] { reduce(into: [:]) { $0[$1.position.partition] = $1.position.offset + 1 } }
+}

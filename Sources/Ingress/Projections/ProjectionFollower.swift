@@ -89,7 +89,7 @@ struct ProjectionFollower: Sendable {
                 }
             }
         }
-        if progress.advance(to: Self.offsets(after: records), now: time.uptime) { caughtUp() }
+        if progress.advance(to: records.nextOffsets, now: time.uptime) { caughtUp() }
         metrics.applied(records.count, at: time.now)
     }
 
@@ -100,7 +100,7 @@ struct ProjectionFollower: Sendable {
             let fresh = records.filter {
                 $0.position.offset >= stored[$0.position.partition] ?? 0 && source.includes($0)
             }
-            for (partition, next) in Self.offsets(after: records) where next > stored[partition] ?? 0 {
+            for (partition, next) in records.nextOffsets where next > stored[partition] ?? 0 {
                 try connection.storeProjectionOffset(
                     projection.name, source.name, partition: partition, next: next)
             }
@@ -130,11 +130,5 @@ struct ProjectionFollower: Sendable {
     private static func isPoison(_ error: any Error) -> Bool {
         guard let error = error as? SQLiteError else { return !(error is CancellationError) }
         return !error.isRetriable && !error.isFatal
-    }
-
-    private static func offsets(after records: [ProjectionRecord]) -> [Int: Int64] {
-        records.reduce(into: [:]) { offsets, record in
-            offsets[record.position.partition] = record.position.offset + 1
-        }
     }
 }

@@ -52,10 +52,11 @@ import Testing
 
     @Test func offsetsWakeThoseTheyReach() async throws {
         let waiters = OffsetWaiters(time: SystemTime())
-        waiters.advance(to: 5)
+        waiters.advance(to: [0: 5])
         await waiters.wait(for: 5, atMost: .seconds(60))
         let waiting = Task { await waiters.wait(for: 7, atMost: .seconds(60)) }
-        waiters.advance(to: 8)
+        waiters.advance(to: [1: 8])
+        waiters.advance(to: [0: 8])
         try await withDeadline("the offset") { await waiting.value }
     }
 }
