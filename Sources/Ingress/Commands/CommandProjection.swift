@@ -51,17 +51,12 @@ final class CommandProjection: Projection {
     /// Where each partition of the command topic ended, or earlier.
     var logEnds: [Int: Int64] { ends.withLock { $0 } }
 
-    func load(from database: Database) async throws {
-        let (events, statuses, commands) = try await database.read { [name, commandTopic] connection in
-            (
-                try connection.projectionOffsets(name, StreamNames.commandEvents),
-                try connection.projectionOffsets(name, StreamNames.deviceCommandStatus),
-                try connection.projectionOffsets(name, commandTopic.rawValue)
-            )
+    func began(_ source: ProjectionSource, at offsets: [Int: Int64]) {
+        switch source {
+        case .log(commandTopic): ends.withLock { $0 = offsets }
+        case .log: statuses.begin(at: offsets)
+        case .exchange: events.begin(at: offsets)
         }
-        self.events.advance(to: events)
-        self.statuses.advance(to: statuses)
-        ends.withLock { $0 = commands }
     }
 
     func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {

@@ -22,6 +22,12 @@ final class OffsetWaiters: Sendable {
 
     init(time: any TimeSource) { deadlines = WaitDeadlines(time: time) }
 
+    /// The source is read from these offsets on, and nothing else of it is applied.
+    func begin(at offsets: [Int: Int64]) {
+        state.withLock { $0.next = [:] }
+        advance(to: offsets)
+    }
+
     /// Everything below these offsets is applied.
     func advance(to offsets: [Int: Int64]) {
         let woken = state.withLock { state -> [Waiter] in

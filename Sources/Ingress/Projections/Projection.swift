@@ -19,6 +19,10 @@ package protocol Projection: Sendable {
     /// Loads what is kept in memory from the rows, once, before the first `apply`.
     func load(from database: Database) async throws
 
+    /// A source is read from these offsets on, by partition; one without an offset from its oldest record. Called before
+    /// the first `apply` of the source, and again whenever its reading begins anew.
+    func began(_ source: ProjectionSource, at offsets: [Int: Int64])
+
     /// Writes a batch's rows, inside the transaction that also stores the offset.
     ///
     /// A throw rolls the batch back. Then its records are applied one by one, and one that fails alone with an error
@@ -38,6 +42,7 @@ package protocol Projection: Sendable {
 
 extension Projection {
     package func load(from database: Database) async throws {}
+    package func began(_ source: ProjectionSource, at offsets: [Int: Int64]) {}
     package func committed(_ batch: ProjectionBatch) {}
     package func prune(_ connection: Connection) throws {}
 }
@@ -54,6 +59,16 @@ package enum ProjectionSource: Sendable, Hashable {
         case .log(let topic): topic.rawValue
         case .exchange(let exchange, _): exchange.rawValue
         }
+    }
+
+    /// Names its offsets in views.db: those of another transport count other records.
+    func offsetsName(on bus: Bus) -> String {
+        let transport =
+            switch self {
+            case .log: bus.log.connection.transport
+            case .exchange: bus.events.connection.transport
+            }
+        return transport == .embedded ? name : "\(name)@\(transport.rawValue)"
     }
 }
 

@@ -19,6 +19,8 @@ struct ProjectionFollower: Sendable {
     let logger: Logger
     let caughtUp: @Sendable () -> Void
 
+    private var offsetsName: String { source.offsetsName(on: bus) }
+
     /// - Throws: `SQLiteError` that is fatal.
     func run() async throws {
         let policy = RetryPolicy(initial: .milliseconds(200), maximum: .seconds(5), multiplier: 2)
@@ -46,6 +48,7 @@ struct ProjectionFollower: Sendable {
         try await source.ensureExists(on: bus)
         let end = try await source.range(on: bus)
         let start = try await startOffsets(end)
+        projection.began(source, at: start)
         if progress.start(at: start, end: end, now: time.uptime) { caughtUp() }
         var reader = try await ProjectionReader(source, on: bus, from: start)
         var hasRead = false
@@ -62,16 +65,16 @@ struct ProjectionFollower: Sendable {
     /// Where to go on. Offsets beyond the source's end are of a source that was deleted and made again: everything in
     /// the new one is new.
     private func startOffsets(_ end: [Range<Int64>]) async throws -> [Int: Int64] {
-        let stored = try await database.read { [projection, source] in
-            try $0.projectionOffsets(projection.name, source.name)
+        let stored = try await database.read { [projection, offsetsName] in
+            try $0.projectionOffsets(projection.name, offsetsName)
         }
         let isOfAnother = stored.contains { partition, next in
             !end.indices.contains(partition) || next > end[partition].upperBound
         }
         guard isOfAnother else { return stored }
         logger.warning("source_replaced", ["source": .string(source.name)])
-        try await database.write { [projection, source] in
-            try $0.deleteProjectionOffsets(projection.name, source.name)
+        try await database.write { [projection, offsetsName] in
+            try $0.deleteProjectionOffsets(projection.name, offsetsName)
         }
         return [:]
     }
@@ -94,15 +97,15 @@ struct ProjectionFollower: Sendable {
     }
 
     private func apply(_ records: [ProjectionRecord]) async throws {
-        let applied = try await database.write { [projection, source] connection -> ProjectionBatch? in
-            let stored = try connection.projectionOffsets(projection.name, source.name)
+        let applied = try await database.write { [projection, source, offsetsName] connection -> ProjectionBatch? in
+            let stored = try connection.projectionOffsets(projection.name, offsetsName)
             // Followers of one source never run twice; this makes a repeat harmless all the same.
             let fresh = records.filter {
                 $0.position.offset >= stored[$0.position.partition] ?? 0 && source.includes($0)
             }
             for (partition, next) in records.nextOffsets where next > stored[partition] ?? 0 {
                 try connection.storeProjectionOffset(
-                    projection.name, source.name, partition: partition, next: next)
+                    projection.name, offsetsName, partition: partition, next: next)
             }
             guard !fresh.isEmpty else { return nil }
             let batch = ProjectionBatch(source: source, records: fresh)
@@ -113,9 +116,9 @@ struct ProjectionFollower: Sendable {
     }
 
     private func skip(_ record: ProjectionRecord, reason: any Error) async throws {
-        try await database.write { [projection, source] connection in
+        try await database.write { [projection, offsetsName] connection in
             try connection.storeProjectionOffset(
-                projection.name, source.name, partition: record.position.partition, next: record.position.offset + 1)
+                projection.name, offsetsName, partition: record.position.partition, next: record.position.offset + 1)
         }
         metrics.poison()
         logger.error(

@@ -12,7 +12,9 @@ struct FleetTopology: Sendable {
     /// - Parameters:
     ///   - host: The name in the fleet of the host whose queues are declared.
     ///   - commandTopic: The topic that connectors read (`KAFKA_COMMAND_TOPIC`).
-    init(host: String, commandTopic: Topic) {
+    ///   - partitions: Of the topics that are spread by device or host. The embedded log has one writer, so more than
+    ///     one would buy it nothing.
+    init(host: String, commandTopic: Topic, partitions: Int = 1) {
         let week: Duration = .seconds(7 * 86_400)
         queues = [
             QueueName(StreamNames.commandRequests): WorkQueueOptions(
@@ -32,13 +34,13 @@ struct FleetTopology: Sendable {
             ExchangeName(StreamNames.fleetControl): EventExchangeOptions(
                 maximumAge: .seconds(3600), maximumBytes: 16 << 20),
         ]
-        // One partition each: the embedded log has one writer, so more would buy nothing.
         topics = [
-            commandTopic: TopicOptions(maximumAge: week),
+            commandTopic: TopicOptions(partitions: partitions, maximumAge: week),
             Topic(StreamNames.deviceCommandStatus): TopicOptions(
                 maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes),
             // About 2 KB a second and host: a day and a half of one host. What is older is in the views.
-            Topic(StreamNames.hostMetrics): TopicOptions(maximumAge: .seconds(2 * 86_400), maximumBytes: 256 << 20),
+            Topic(StreamNames.hostMetrics): TopicOptions(
+                partitions: partitions, maximumAge: .seconds(2 * 86_400), maximumBytes: 256 << 20),
             Topic(StreamNames.fleetConfiguration): TopicOptions(
                 maximumAge: nil, maximumBytes: nil, isCompacted: true),
         ]
