@@ -14,8 +14,8 @@ toolchain_packages := binutils git libc6-dev libcurl4 libgcc-12-dev libncurses6 
 library_packages := ca-certificates curl libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev libsimdjson-dev \
 	libsqlite3-dev libssl-dev
 build_packages := $(toolchain_packages) $(library_packages)
-test_packages := $(build_packages) openssl rabbitmq-server
-bench_packages := $(build_packages) nginx-light python3 python3-venv wrk
+test_packages := $(build_packages) jq openssl rabbitmq-server
+bench_packages := $(build_packages) nginx-light python3 python3-venv rabbitmq-server wrk
 
 # One set of flags for every build of a configuration, so that nothing is compiled twice.
 strict := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Werror --explicit-target-dependency-import-check error
@@ -34,6 +34,7 @@ run: build
 test: packages := $(test_packages)
 test: deps lint
 	$(SWIFT) build --build-tests $(strict)
+	SWIFT=$(SWIFT) .ci/documentation
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict)
 
 # The fault tests at their full count: 30 kills under load take minutes.

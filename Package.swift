@@ -19,13 +19,20 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, path: "Sources/CModules/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// A program whose source is the file that the last step of a tutorial shows.
+func tutorial(_ name: String, _ folder: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["BusClients"],
+        path: "Sources/BusClients/BusClients.docc/Resources/\(folder)/Program", swiftSettings: swift)
+}
+
 /// The arrows of `docs/architecture.md`: HTTP → Ingress → bus → worker → bus → projection → read. Workers never import
 /// Ingress, HTTPKit or each other. The build checks it with `--explicit-target-dependency-import-check error`.
 let package = Package(
     name: "flotilla",
     products: [
         .executable(name: "flotilla", targets: ["flotilla"]),
-        .library(name: "BusClients", targets: ["BusClients"]),
+        .library(name: "BusClients", type: .static, targets: ["BusClients"]),
     ],
     targets: [
         library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
@@ -45,7 +52,7 @@ let package = Package(
 
         module("Runtime", ["CSystem"]),
         module("SQLiteKit", ["Runtime", "CSQLite"]),
-        module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka"]),
+        module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka", "CSimdJSON"]),
         module("Contracts", ["Runtime", "CSimdJSON"]),
         module("HostProbe"),
         module("ModelKit"),
@@ -65,9 +72,15 @@ let package = Package(
             ],
             swiftSettings: swift),
         module("BusTestKit", ["BusClients", "Runtime"]),
+        .executableTarget(name: "kafka-mock-cluster", dependencies: ["CRdKafka"], path: "Sources/KafkaMockCluster"),
         .executableTarget(
             name: "LogAppend", dependencies: ["BusClients", "Runtime"], path: "Benchmarks/LogAppend",
             swiftSettings: swift),
+        .executableTarget(
+            name: "BusBench", dependencies: ["BusClients"], path: "Benchmarks/BusBench", swiftSettings: swift),
+
+        tutorial("TutorialDeviceCommands", "DeviceCommands"),
+        tutorial("TutorialOptimizationEvents", "OptimizationEvents"),
 
         tests("RuntimeTests", ["Runtime", "BusTestKit", "CSystem"]),
         tests("SQLiteKitTests", ["SQLiteKit", "Runtime", "CSQLite"]),

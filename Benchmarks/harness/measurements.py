@@ -6,23 +6,16 @@ import os
 import re
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from . import kafka_figures, rabbitmq_figures, soak
 from .bus_file import count_records
+from .kafka import KafkaCluster
 from .load import COMMANDS, Client, command, send_batches, wait_for_command, wait_until_published, wrk
+from .plan import Plan
 from .report import Figure
-from .services import HELPERS, PROJECT, FastAPI, Flotilla, MockCluster, Nginx
-
-
-@dataclass
-class Plan:
-    """How long to measure."""
-
-    folder: Path
-    rounds: int
-    seconds: int
+from .services import HELPERS, PROJECT, FastAPI, Flotilla, Nginx
 
 
 def health(plan: Plan) -> list[Figure]:
@@ -37,11 +30,19 @@ def health(plan: Plan) -> list[Figure]:
     return [figure]
 
 
+@contextlib.contextmanager
+def _command_cluster(plan: Plan):
+    """What the FastAPI service produces to: one broker with the command topic."""
+    with KafkaCluster(plan.folder / "kafka", brokers=1) as cluster:
+        cluster.create_topic("device_commands", 4)
+        yield cluster
+
+
 def commands(plan: Plan) -> list[Figure]:
     """POST /api/v1/commands beside the FastAPI service: published before the answer, and `Prefer: respond-async`."""
     connections = 256
     with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(MockCluster(plan.folder / "kafka"))
+        cluster = stack.enter_context(_command_cluster(plan))
         one = stack.enter_context(FastAPI(plan.folder / "fastapi-1", cluster.servers, 1))
         two = stack.enter_context(FastAPI(plan.folder / "fastapi-2", cluster.servers, 2))
         flotilla = stack.enter_context(Flotilla(plan.folder / "flotilla"))
@@ -94,7 +95,7 @@ def batches(plan: Plan) -> list[Figure]:
     accepted = Figure("POST batches of 1,000, durable", [], "commands/s", least=100_000)
     published = Figure("  until all of them are published", [], "commands/s")
     with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(MockCluster(plan.folder / "kafka"))
+        cluster = stack.enter_context(_command_cluster(plan))
         peer = stack.enter_context(FastAPI(plan.folder / "fastapi", cluster.servers, 1))
         flotilla = stack.enter_context(Flotilla(plan.folder / "flotilla"))
         headers = flotilla.headers()
@@ -165,4 +166,13 @@ def _processor_seconds(process: Path) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-MEASUREMENTS = {"health": health, "commands": commands, "batches": batches, "log": log_append, "idle": idle}
+MEASUREMENTS = {
+    "health": health, "commands": commands, "batches": batches, "log": log_append, "idle": idle,
+    "rabbit-publish": rabbitmq_figures.publish, "rabbit-consume": rabbitmq_figures.consume,
+    "rabbit-pingpong": rabbitmq_figures.pingpong,
+    "kafka-append": kafka_figures.append, "kafka-single": kafka_figures.single, "kafka-consume": kafka_figures.consume,
+    "kafka-pingpong": kafka_figures.pingpong,
+    "soak-memory": soak.memory,
+}
+# Asked for by name: it takes minutes by its nature.
+LONG = ["soak-memory"]

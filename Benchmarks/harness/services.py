@@ -153,31 +153,3 @@ class FastAPI(Service):
 
     def headers(self):
         return {"X-API-Key": API_KEY}
-
-
-class MockCluster:
-    """librdkafka's mock cluster in a process of its own, with the command topic in it."""
-
-    partitions = 4
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.servers = ""
-
-    def __enter__(self):
-        self.folder.mkdir(parents=True)
-        address = self.folder / "bootstrap-servers"
-        self.process = subprocess.Popen(
-            [str(HELPERS / "mock_cluster"), str(address), "device_commands", str(self.partitions)],
-            stdin=subprocess.DEVNULL,
-        )
-        while not address.exists():
-            if self.process.poll() is not None:
-                raise RuntimeError("the mock cluster did not start")
-            time.sleep(0.01)
-        self.servers = address.read_text()
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)

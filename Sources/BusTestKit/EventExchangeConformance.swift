@@ -72,6 +72,46 @@ package enum EventExchangeConformance {
             try await expectError(.unknownExchange, "an undeclared exchange") {
                 try await events.publish([event("x")], to: "conformance_nowhere")
             }
+            try await expectError(.unknownExchange, "a subscription to an undeclared exchange") {
+                _ = try await events.subscribe(to: "conformance_nowhere", matching: [.all], from: .first)
+            }
+            try await expectError(.unknownExchange, "a subscription to the future of an undeclared exchange") {
+                _ = try await events.subscribe(to: "conformance_nowhere", matching: [.all], from: .next)
+            }
+            try await expectError(.unknownExchange, "the history of an undeclared exchange") {
+                _ = try await events.history(of: "conformance_nowhere")
+            }
+        },
+        ConformanceCheck("knowsWhereItsHistoryEnds") { environment in
+            let events = try await declared(environment)
+            let empty = try await events.history(of: exchange)
+            try expect(empty.isEmpty, "the history of a new exchange is empty, got \(empty)")
+            var end = empty.upperBound
+            for round in 0..<5 {
+                try await events.publish((0..<3).map { event("r\(round).e\($0)") }, to: exchange)
+                let history = try await events.history(of: exchange)
+                let last = try await events.subscribe(to: exchange, matching: [.all], from: .offset(end))
+                    .take(3, "the events of this round")
+                try expect(
+                    last.map(\.routingKey.rawValue), (0..<3).map { "r\(round).e\($0)" }, "no event before the end")
+                try expect(last[2].offset < history.upperBound, "confirmed events are before the end")
+                end = history.upperBound
+            }
+        },
+        ConformanceCheck("changesItsOptionsOrSaysThatItCannot") { environment in
+            let events = try await declared(environment)
+            try await events.declare(exchange, EventExchangeOptions())
+            let other = EventExchangeOptions(maximumBytes: 1 << 24)
+            if events.features.changesOptions {
+                try await events.declare(exchange, other)
+            } else {
+                try await expectError(.unsupported, "other options than the exchange has") {
+                    try await events.declare(exchange, other)
+                }
+            }
+            try await events.publish([event("still.there")], to: exchange)
+            let got = try await events.subscribe(to: exchange, matching: [.all], from: .first).take(1, "the event")
+            try expect(got.map(\.routingKey), ["still.there"], "the exchange works on")
         },
         ConformanceCheck("endsWhenItsTaskIsCancelled") { environment in
             let subscription = try await declared(environment).subscribe(to: exchange, matching: [.all], from: .next)

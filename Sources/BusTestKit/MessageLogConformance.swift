@@ -123,6 +123,13 @@ package enum MessageLogConformance {
             for round in 0..<5 {
                 _ = try await log.append([record("a", "a\(round)"), record("b", "b\(round)")], to: compacted)
             }
+            guard log.features.compactsSoon else {
+                let read = try await log.read(compacted, partition: 0, from: 0, limit: 100).map(\.record)
+                for key in ["a", "b"] {
+                    try expect(read.last { $0.key == key }, record(key, "\(key)4"), "the newest of a key is its last")
+                }
+                return
+            }
             try await eventually("only the newest are left, in time") {
                 let left = try await log.read(compacted, partition: 0, from: 0, limit: 100)
                 return left.map(\.record) == [record("a", "a4"), record("b", "b4")]

@@ -157,10 +157,7 @@ package enum WorkQueueConformance {
             try await expectError(.unknownQueue, "an undeclared queue") {
                 try await queues.enqueue(jobs(0..<1), to: "conformance.nowhere")
             }
-            try await expectError(.queueFull, "a queue beyond its length") {
-                try await queues.enqueue(jobs(0..<4), to: queue)
-            }
-            try expect(try await queues.status(of: queue).ready, 0, "nothing of a refused call is added")
+            try await expectQueueFull(queues, maximumLength: 3)
             try await expectError(.messageTooLarge, "a body over the limit") {
                 let body = [UInt8](repeating: 0, count: Message.maximumBodyBytes + 1)
                 try await queues.enqueue([Job(Message(id: "large", body: body))], to: queue)
@@ -171,10 +168,63 @@ package enum WorkQueueConformance {
         },
         ConformanceCheck("addsAWaitingIdOnce") { environment in
             let queues = try await declared(environment)
-            guard queues.features.deduplicatesWaitingJobs else { return }
             try await queues.enqueue(jobs(0..<1), to: queue)
             try await queues.enqueue(jobs(0..<2), to: queue)
-            try expect(try await queues.status(of: queue).ready, 2, "two distinct jobs")
+            if queues.features.deduplicatesWaitingJobs {
+                try expect(try await queues.status(of: queue).ready, 2, "two distinct jobs")
+            } else {
+                let all = try await queues.consume(queue, prefetch: 3).take(3, "the job and its double")
+                try expect(all.map(\.message.text), ["job-0", "job-0", "job-1"], "the id is there twice")
+            }
+        },
+        ConformanceCheck("bringsADelayedRetryBackToItsPlaceOrTheEnd") { environment in
+            let queues = try await declared(environment)
+            try await queues.enqueue(jobs(0..<4), to: queue)
+            let consumer = try await queues.consume(queue, prefetch: 1)
+            try await consumer.take(1, "the first job")[0].retry(after: .seconds(1), reason: "later")
+            let held = try await consumer.take(1, "the second job")
+            try await eventually("the first one is delayed") { try await queues.status(of: queue).delayed == 1 }
+            try await environment.pass(.seconds(2))
+            try await eventually("the delay is over") { try await queues.status(of: queue).delayed == 0 }
+            held[0].ack()
+            var order: [String] = []
+            for _ in 0..<3 {
+                let next = try await consumer.take(1, "the next job")
+                order += next.map(\.message.text)
+                next[0].ack()
+            }
+            let isKept = queues.features.keepsPlaceAfterDelay
+            try expect(order, isKept ? ["job-0", "job-2", "job-3"] : ["job-2", "job-3", "job-0"], "the order")
+        },
+        ConformanceCheck("changesItsOptionsOrSaysThatItCannot") { environment in
+            let queues = try await declared(environment, WorkQueueOptions(maximumAttempts: 3))
+            try await queues.declare(queue, WorkQueueOptions(maximumAttempts: 3))
+            if queues.features.changesOptions {
+                try await queues.declare(queue, WorkQueueOptions(maximumAttempts: 1))
+            } else {
+                try await expectError(.unsupported, "other options than the queue has") {
+                    try await queues.declare(queue, WorkQueueOptions(maximumAttempts: 1))
+                }
+            }
+            try await queues.enqueue(jobs(0..<1), to: queue)
+            let consumer = try await queues.consume(queue, prefetch: 1)
+            try await consumer.take(1, "the job")[0].retry(after: .zero, reason: "no")
+            if queues.features.changesOptions {
+                try await eventually("one attempt was all") { try await queues.status(of: queue).deadLetters == 1 }
+            } else {
+                let second = try await consumer.take(1, "the job again")
+                try expect(second[0].attempt, 2, "the options are the first ones")
+            }
+        },
+        ConformanceCheck("namesItsQueuesAndMaybeThoseOfOthers") { environment in
+            let queues = try await declared(environment)
+            try await queues.declare("conformance.also", WorkQueueOptions())
+            try expect(try await queues.queueNames(), ["conformance.also", queue], "what was declared here")
+            guard let other = try await environment.reopen?() else { return }
+            let names = try await other.queues.queueNames()
+            try await other.queues.enqueue(jobs(0..<1), to: queue)
+            await other.close()
+            try expect(names, queues.features.namesEveryQueue ? ["conformance.also", queue] : [], "what others know")
         },
         ConformanceCheck("wakesAWaitingConsumer") { environment in
             let queues = try await declared(environment)
@@ -204,6 +254,23 @@ package enum WorkQueueConformance {
     }
 
     private static func jobs(_ range: Range<Int>) -> [Job] { range.map { Job(Message("job-\($0)")) } }
+
+    /// Fills the queue until it refuses: at once where its bound is exact, else beyond what one call has in flight.
+    private static func expectQueueFull(_ queues: any WorkQueue, maximumLength: Int) async throws {
+        let perCall = maximumLength + 1
+        try await expectError(.queueFull, "a queue beyond its length") {
+            for call in 0..<(queues.features.boundsLengthExactly ? 1 : 20) {
+                try await queues.enqueue(jobs(call * perCall..<(call + 1) * perCall), to: queue)
+            }
+        }
+        let ready = try await queues.status(of: queue).ready
+        if queues.features.enqueuesAllOrNone {
+            try expect(ready, 0, "nothing of a refused call is added")
+        } else {
+            let most = queues.features.boundsLengthExactly ? maximumLength : maximumLength + perCall
+            try expect((maximumLength...most).contains(ready), "the queue is full and not beyond, got \(ready)")
+        }
+    }
 
     private static func settled(_ environment: ConformanceEnvironment, ready: Int, inFlight: Int) async throws {
         try await eventually("ready \(ready), in flight \(inFlight)") {

@@ -24,6 +24,8 @@ package struct IngressConfiguration: Sendable {
     package var metricsInterval: Duration = .seconds(1)
     /// How long `POST /api/v1/commands` waits for Kafka (`COMMAND_ACK_TIMEOUT_MS`).
     package var commandAckTimeout: Duration = .milliseconds(1000)
+    /// How long the pusher may wait for Kafka's acknowledgement of a record (`KAFKA_TIMEOUT_MS`).
+    package var commandPublishTimeout: Duration = .seconds(5)
     /// Expiry of commands that name none (`COMMAND_DEFAULT_TTL_SECONDS`).
     package var commandDefaultTimeToLive: Duration = .seconds(86_400)
     /// The topic that connectors read (`KAFKA_COMMAND_TOPIC`).

@@ -7,6 +7,10 @@ public struct EmbeddedBusConfiguration: Sendable {
     /// How often the retention of exchanges, topics and dead letters is enforced.
     public var retentionInterval: Duration
 
+    /// - Parameters:
+    ///   - folder: An existing folder.
+    ///   - sessionTimeout: 10 s unless given.
+    ///   - retentionInterval: 30 s unless given.
     public init(
         folder: String, sessionTimeout: Duration = .seconds(10), retentionInterval: Duration = .seconds(30)
     ) {

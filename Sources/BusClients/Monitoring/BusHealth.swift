@@ -2,8 +2,10 @@
 ///
 /// Counts what this process does. Lag is as of the last sample, at most `BusMonitor.sampleInterval` ago.
 public struct BusHealth: Sendable, Hashable {
+    /// One for each port.
     public var ports: [PortHealth]
 
+    /// - Parameter ports: One for each port.
     public init(ports: [PortHealth]) { self.ports = ports }
 
     /// Whether every port is connected, and nothing that has work has stood still for `stuckAfter`.
@@ -20,16 +22,24 @@ public struct BusHealth: Sendable, Hashable {
 public struct PortHealth: Sendable, Hashable {
     /// Which port.
     public enum Port: String, Sendable, CaseIterable {
+        /// `WorkQueue`.
         case workQueue = "work_queue"
+        /// `EventExchange`.
         case eventExchange = "event_exchange"
+        /// `MessageLog`.
         case messageLog = "message_log"
     }
 
+    /// Which port.
     public var port: Port
+    /// How its transport reaches the broker.
     public var connection: ConnectionHealth
+    /// The consumers, subscriptions and followers of this process, sorted by what they read.
     public var consumers: [ConsumerHealth]
+    /// The writes of this process, one for each queue, exchange or topic, sorted by name.
     public var producers: [ProducerHealth]
 
+    /// Each parameter is the property of its name.
     public init(
         port: Port, connection: ConnectionHealth, consumers: [ConsumerHealth], producers: [ProducerHealth]
     ) {
@@ -72,6 +82,7 @@ public struct ConsumerHealth: Sendable, Hashable {
     /// Whether there has been work for `BusHealth.stuckAfter` and nothing moved.
     public var isStuck: Bool
 
+    /// Each parameter is the property of its name.
     public init(
         source: String, group: String?, unsettled: Int, oldestUnsettled: Duration?, lag: Int64?,
         sinceProgress: Duration, isStuck: Bool
@@ -88,6 +99,7 @@ public struct ConsumerHealth: Sendable, Hashable {
 
 /// How the writes of this process to one queue, exchange or topic do.
 public struct ProducerHealth: Sendable, Hashable {
+    /// The queue, exchange or topic.
     public var target: String
     /// Calls that wait for the broker's confirmation.
     public var waiting: Int
@@ -98,6 +110,7 @@ public struct ProducerHealth: Sendable, Hashable {
     /// Whether a call has waited for `BusHealth.stuckAfter`.
     public var isStuck: Bool
 
+    /// Each parameter is the property of its name.
     public init(
         target: String, waiting: Int, oldestWaiting: Duration?, sinceSuccess: Duration?, isStuck: Bool
     ) {

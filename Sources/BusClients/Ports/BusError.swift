@@ -10,12 +10,19 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
         case diskFull
         /// The queue holds as many jobs as it may.
         case queueFull
+        /// The body or record is larger than the port or the broker takes.
         case messageTooLarge
-        case unknownQueue, unknownExchange, unknownTopic
+        /// Nobody has declared the queue.
+        case unknownQueue
+        /// Nobody has declared the exchange.
+        case unknownExchange
+        /// Nobody has created the topic.
+        case unknownTopic
         /// An empty or overlong name, or a malformed topic pattern.
         case invalidName
         /// The partition is no longer this consumer's.
         case rebalanced
+        /// The bus was closed.
         case closed
         /// The store is damaged.
         case corrupt
@@ -23,7 +30,9 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
         case unsupported
     }
 
+    /// The kind of failure.
     public var code: Code
+    /// What happened, in one sentence; without credentials and without payload.
     public var message: String
     /// The C library's own code, if one was involved.
     public var underlyingCode: Int?
@@ -32,12 +41,17 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the transport must be replaced.
     public var isFatal: Bool { [.closed, .corrupt].contains(code) }
 
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - message: One sentence, without credentials and without payload.
+    ///   - underlyingCode: The C library's own code, if one was involved.
     public init(_ code: Code, _ message: String, underlyingCode: Int? = nil) {
         self.code = code
         self.message = message
         self.underlyingCode = underlyingCode
     }
 
+    /// The code, the message and the underlying code in one line.
     public var description: String {
         "\(code.rawValue): \(message)" + (underlyingCode.map { " (code \($0))" } ?? "")
     }

@@ -5,7 +5,9 @@ public import Runtime
 /// Settling is sent, not awaited: if the process, the connection or the disk fails before it takes effect, the job is
 /// delivered again. Settling a second time, or after the lease was lost, has no effect.
 public struct Delivery: Sendable {
+    /// The queue that the job came from.
     public let queue: QueueName
+    /// The message, as it was enqueued.
     public let message: Message
     /// 1 on the first delivery.
     public let attempt: Int
@@ -17,7 +19,12 @@ public struct Delivery: Sendable {
     private let settle: @Sendable (Settlement) -> Void
     private let progress: @Sendable () -> Void
 
+    /// A delivery as a transport or a test makes one.
     /// - Parameters:
+    ///   - queue: The queue that the job came from.
+    ///   - message: The message, as it was enqueued.
+    ///   - attempt: 1 on the first delivery.
+    ///   - enqueuedAt: When the job was enqueued.
     ///   - settle: Called with every settlement; only the first takes effect.
     ///   - progress: Called when the worker says that it moves.
     public init(
@@ -60,8 +67,12 @@ public struct Delivery: Sendable {
 
 /// How a delivery ends.
 public enum Settlement: Sendable, Hashable {
+    /// The work is done: removes the job.
     case ack
+    /// The work failed for now: the job comes again after the delay, or goes to the dead letters with the reason if this
+    /// was its last attempt.
     case retry(after: Duration, reason: String)
+    /// The work can never succeed: the job goes to the dead letters with the reason.
     case reject(reason: String)
 }
 

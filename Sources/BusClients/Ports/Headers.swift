@@ -8,22 +8,28 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     /// One header.
     public struct Field: Sendable, Hashable {
+        /// Case-sensitive; at most 65,535 bytes of UTF-8.
         public let name: String
+        /// Any text.
         public let value: String
 
+        /// A header of the name and the value.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
+    /// No header.
     public init() { encoded = [] }
 
+    /// The headers of a sequence, in its order; a name may come more than once.
     public init(_ fields: some Sequence<Field>) {
         self.init()
         for field in fields { append(field.name, field.value) }
     }
 
+    /// The headers of a literal, in its order; a name may come more than once.
     public init(dictionaryLiteral elements: (String, String)...) {
         self.init()
         for (name, value) in elements { append(name, value) }
@@ -66,6 +72,7 @@ public struct Headers: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         }
     }
 
+    /// Whether there is no header.
     public var isEmpty: Bool { encoded.isEmpty }
 
     private mutating func append(_ text: String, lengthBytes: Int) {

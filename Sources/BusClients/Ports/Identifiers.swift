@@ -6,8 +6,11 @@ where RawValue == String, StringLiteralType == String {
 }
 
 extension BusName {
+    /// As `init(_:)`.
     public init(rawValue: String) { self.init(rawValue) }
+    /// As `init(_:)`.
     public init(stringLiteral value: String) { self.init(value) }
+    /// The name itself.
     public var description: String { rawValue }
 }
 

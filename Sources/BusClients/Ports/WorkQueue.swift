@@ -2,6 +2,9 @@
 ///
 /// Safe to use from any task. Jobs are handed out in the order they were enqueued; a job that is retried keeps its
 /// place in that order once its delay is over. `close` on the owning `Bus` ends every consumer.
+///
+/// Every call may throw `.unavailable`, `.accessRefused` and `.closed`; a name that was not declared is
+/// `.unknownQueue`, and one that no broker could take `.invalidName`. What else, each call says.
 public protocol WorkQueue: Sendable {
     /// Creates the queue, or changes the options of an existing one. Idempotent.
     /// - Throws: `.unsupported` for changed options where the transport cannot (`WorkQueueFeatures.changesOptions`).
@@ -19,6 +22,9 @@ public protocol WorkQueue: Sendable {
     ///
     /// Each element is what was ready, at least one delivery. The sequence ends when its task is cancelled or the bus
     /// closes; deliveries that are unsettled then return to the queue at once.
+    /// - Parameters:
+    ///   - queue: A declared queue.
+    ///   - prefetch: Deliveries, at least 1; what a worker handles at a time, and a little more.
     func consume(_ queue: QueueName, prefetch: Int) async throws(BusError) -> Deliveries
 
     /// How the queue stands now.
@@ -27,15 +33,22 @@ public protocol WorkQueue: Sendable {
     /// The names of all declared queues, sorted (`WorkQueueFeatures.namesEveryQueue`).
     func queueNames() async throws(BusError) -> [QueueName]
 
-    /// Dead letters in the order they died, `after` one of them if given.
+    /// Dead letters in the order they died.
+    /// - Parameters:
+    ///   - queue: The queue whose jobs they were.
+    ///   - after: The last one of the page before; nil begins with the oldest.
+    ///   - limit: Dead letters of one answer, at most.
     func deadLetters(
         of queue: QueueName, after: DeadLetter.ID?, limit: Int
     ) async throws(BusError) -> [DeadLetter]
 
-    /// Puts dead letters back at the end of their queue with their attempts reset. Returns how many there were.
+    /// Puts dead letters back at the end of their queue with their attempts reset.
+    /// - Returns: How many of them there were; the others were replayed or dropped before.
+    /// - Throws: `.queueFull`, `.diskFull`.
     func replay(_ letters: [DeadLetter.ID], of queue: QueueName) async throws(BusError) -> Int
 
-    /// Deletes dead letters. Returns how many there were.
+    /// Deletes dead letters.
+    /// - Returns: How many of them there were; the others were replayed or dropped before.
     func drop(_ letters: [DeadLetter.ID], of queue: QueueName) async throws(BusError) -> Int
 
     /// What this transport can and cannot do.
@@ -47,10 +60,14 @@ public protocol WorkQueue: Sendable {
 
 /// One job to enqueue.
 public struct Job: Sendable, Hashable {
+    /// Identity, headers and body.
     public var message: Message
     /// How long the job may wait before it goes to the dead letters as `expired`; nil takes the queue's.
     public var timeToLive: Duration?
 
+    /// - Parameters:
+    ///   - message: Its id tells a job that was enqueued twice.
+    ///   - timeToLive: nil takes the queue's.
     public init(_ message: Message, timeToLive: Duration? = nil) {
         self.message = message
         self.timeToLive = timeToLive
@@ -70,6 +87,12 @@ public struct WorkQueueOptions: Sendable, Hashable {
     /// Only one consumer at a time is given deliveries; another takes over when it leaves.
     public var singleActiveConsumer: Bool
 
+    /// - Parameters:
+    ///   - maximumAttempts: 5 unless given.
+    ///   - leaseDuration: 30 s unless given.
+    ///   - timeToLive: For ever unless given.
+    ///   - maximumLength: 1,000,000 unless given.
+    ///   - singleActiveConsumer: false unless given.
     public init(
         maximumAttempts: Int = 5, leaseDuration: Duration = .seconds(30), timeToLive: Duration? = nil,
         maximumLength: Int = 1_000_000, singleActiveConsumer: Bool = false
@@ -98,6 +121,7 @@ public struct WorkQueueFeatures: Sendable, Hashable {
     /// `queueNames` knows the queues that other processes declared. Without it only those of this process.
     public var namesEveryQueue: Bool
 
+    /// Each parameter is the property of its name.
     public init(
         deduplicatesWaitingJobs: Bool, enqueuesAllOrNone: Bool, boundsLengthExactly: Bool, keepsPlaceAfterDelay: Bool,
         changesOptions: Bool, namesEveryQueue: Bool

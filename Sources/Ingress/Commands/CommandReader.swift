@@ -8,9 +8,6 @@ internal import SQLiteKit
 struct CommandReader: Sendable {
     /// How long an unknown id waits for the view to reach the present.
     private static let catchUpLimit: Duration = .seconds(1)
-    /// A pusher that looked at the clock just before a command's expiry may publish it a little later: above
-    /// `KAFKA_TIMEOUT_MS`.
-    private static let expiryGrace: Duration = .seconds(6)
 
     let context: IngressContext
     let commands: CommandProjection
@@ -36,15 +33,18 @@ struct CommandReader: Sendable {
         {
             status = changed
         }
-        let current = status.at(context.time.now, grace: Self.expiryGrace)
+        let current = status.at(context.time.now, grace: expiryGrace)
         guard isComplete || current.state == status.state else { throw HTTPError.rebuilding }
         return .json(current.json)
     }
 
+    /// A pusher that looked at the clock just before a command's expiry may publish it a little later.
+    private var expiryGrace: Duration { context.configuration.commandPublishTimeout + .seconds(1) }
+
     /// A command that is still accepted when its time is over is answered then.
     private func limit(_ wait: Double, _ status: CommandStatus) -> Duration {
         guard status.state == .accepted, let expiresAt = status.expiresAt else { return .seconds(wait) }
-        let left = expiresAt.advanced(by: Self.expiryGrace).duration(since: context.time.now) + .milliseconds(1)
+        let left = expiresAt.advanced(by: expiryGrace).duration(since: context.time.now) + .milliseconds(1)
         return min(.seconds(wait), max(left, .zero))
     }
 

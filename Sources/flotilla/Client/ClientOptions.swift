@@ -32,6 +32,9 @@ enum ClientOptions {
         .init(name: "NO_COLOR", summary: "Switches colours off."),
     ]
 
+    /// Of the commands that read the bus.
+    static let variablesOverBus = BusSettings.variables + variables
+
     static let exitsOverHTTP: [Command.Exit] = [
         .init(.success), .init(.failed), .init(.configuration, "a setting is not valid"),
         .init(.unreachable, "the service cannot be reached, or cannot take the request now"), .init(.notFound),
@@ -40,7 +43,8 @@ enum ClientOptions {
 
     static let exitsOverBus: [Command.Exit] = [
         .init(.success), .init(.failed), .init(.configuration, "a setting is not valid"),
-        .init(.unreachable, "there is no bus in the state folder, or it cannot be opened"), .init(.notFound),
+        .init(.unreachable, "there is no bus in the state folder, or a broker cannot be reached"), .init(.notFound),
+        .init(.accessDenied, "a broker refuses the access"),
         .init(.usage),
     ]
 }

@@ -16,7 +16,7 @@ enum DeadLetterCommands {
 
     static let dead = Command(
         name: "dead", summary: "list the dead letters of a queue and why they died",
-        positionals: [queue], options: [limit] + ClientOptions.overBus, variables: ClientOptions.variables,
+        positionals: [queue], options: [limit] + ClientOptions.overBus, variables: ClientOptions.variablesOverBus,
         exits: exits,
         examples: [
             .init("flotilla queues dead command.requests", "Number, time, attempts and reason of each."),
@@ -35,7 +35,7 @@ enum DeadLetterCommands {
         name: "replay", summary: "put dead letters back at the end of their queue",
         discussion: ["Their attempts start again at 1."],
         positionals: [queue, ids], options: [ClientOptions.all] + ClientOptions.overBus,
-        variables: ClientOptions.variables, exits: exits,
+        variables: ClientOptions.variablesOverBus, exits: exits,
         examples: [
             .init("flotilla queues replay command.requests 17 18", "Two of them."),
             .init("flotilla queues replay command.requests --all", "All that are there now."),
@@ -49,7 +49,7 @@ enum DeadLetterCommands {
     static let drop = Command(
         name: "drop", summary: "delete dead letters for good",
         positionals: [queue, ids], options: [ClientOptions.all, yes] + ClientOptions.overBus,
-        variables: ClientOptions.variables, exits: exits,
+        variables: ClientOptions.variablesOverBus, exits: exits,
         examples: [
             .init("flotilla queues drop command.requests 17", "One of them."),
             .init("flotilla queues drop command.requests --all --yes", "All that are there now."),

@@ -25,7 +25,7 @@ enum EventsCommand {
                 + "\(StreamNames.fleetControl).",
         ],
         options: [follow, pattern, exchange, start, limit] + ClientOptions.overBus,
-        variables: ClientOptions.variables,
+        variables: ClientOptions.variablesOverBus,
         exits: ClientOptions.exitsOverBus + [.init(.interrupted, "--follow ended by Ctrl-C")],
         examples: [
             .init("flotilla events --follow --pattern 'optimization.#'", "Every optimization event as it happens."),

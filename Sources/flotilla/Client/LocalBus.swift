@@ -1,20 +1,24 @@
 import BusClients
 import Runtime
 
-/// The bus of the fleet on this machine, for as long as a command needs it.
+/// The bus of the fleet, for as long as a command needs it: the brokers that are set, and the state folder for the rest.
 enum LocalBus {
-    /// Opens the bus of the state folder, calls `body`, and closes it whatever happens.
+    /// Opens the bus, calls `body`, and closes it whatever happens.
     /// - Throws: `CommandFailure`, with `ExitCode.unreachable` when there is no bus to open.
     static func use<T>(_ invocation: Invocation, _ body: (Bus) async throws -> T) async throws -> T {
         let folder = try ClientSettings(invocation).stateFolder
-        guard folder.hasBus else {
+        var reader = try SettingsReader(invocation)
+        let settings = BusSettings.read(&reader)
+        do { try reader.finish() } catch { throw CommandFailure(error) }
+        guard folder.hasBus || !settings.usesEmbeddedBus else {
             throw CommandFailure(
                 .unreachable, "no_bus", "there is no bus in the state folder \(folder.path)",
                 hint: "'flotilla up' makes one; another folder is given with --state or FLOTILLA_STATE.")
         }
         do {
-            let bus = try await EmbeddedBus.open(
-                EmbeddedBusConfiguration(folder: folder.path), time: invocation.time, logger: .silent, metrics: nil)
+            let bus = try await FleetBus(
+                settings: settings, folder: folder, time: invocation.time, logger: .silent
+            ).open()
             do {
                 let result = try await body(bus)
                 await bus.close()
@@ -37,6 +41,7 @@ extension CommandFailure {
             case .unknownQueue, .unknownExchange, .unknownTopic: .notFound
             case .invalidName: .usage
             case .unavailable, .corrupt, .closed: .unreachable
+            case .accessRefused: .accessDenied
             default: .failed
             }
         self.init(exit, "bus_\(error.code.rawValue)", error.message)

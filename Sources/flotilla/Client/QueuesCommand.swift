@@ -4,6 +4,10 @@ import Runtime
 
 /// `flotilla queues`: how the work queues stand, and what to do about their dead letters.
 enum QueuesCommand {
+    private static let queue = Option(
+        name: "queue", valueName: "NAME", isRepeatable: true, summary: "Only this queue.",
+        defaultText: "every queue; on RabbitMQ those of this host")
+
     static let command = Command(
         name: "queues", summary: "show the work queues, and list, replay or drop their dead letters",
         discussion: [
@@ -11,7 +15,7 @@ enum QueuesCommand {
                 + "in flight are with a worker. A dead letter is a job that no worker will be given again. Below the "
                 + "queues stands how the processes of this machine do, as 'flotilla queues health' shows it alone."
         ],
-        options: ClientOptions.overBus, variables: ClientOptions.variables,
+        options: [queue] + ClientOptions.overBus, variables: ClientOptions.variablesOverBus,
         exits: ClientOptions.exitsOverBus.filter { $0.code != .notFound },
         examples: [
             .init("flotilla queues", "A table of every queue."),
@@ -22,11 +26,7 @@ enum QueuesCommand {
             DeadLetterCommands.dead, DeadLetterCommands.replay, DeadLetterCommands.drop, BusHealthCommand.command,
         ],
         run: { invocation in
-            let statuses = try await LocalBus.use(invocation) { bus in
-                var statuses: [WorkQueueStatus] = []
-                for name in try await bus.queues.queueNames() { statuses.append(try await bus.queues.status(of: name)) }
-                return statuses
-            }
+            let statuses = try await LocalBus.use(invocation) { bus in try await read(bus, invocation) }
             if invocation.arguments.has(ClientOptions.json) {
                 for status in statuses { try invocation.console.line(json(status)) }
                 return .success
@@ -42,6 +42,34 @@ enum QueuesCommand {
             }
             return .success
         })
+
+    /// Every queue, or those of the fleet's topology and those named, where the broker does not list them.
+    private static func read(_ bus: Bus, _ invocation: Invocation) async throws -> [WorkQueueStatus] {
+        let named = invocation.arguments.values(of: queue).map { QueueName($0) }
+        var statuses: [WorkQueueStatus] = []
+        for name in named { statuses.append(try await bus.queues.status(of: name)) }
+        if !named.isEmpty { return statuses }
+        if bus.queues.features.namesEveryQueue {
+            for name in try await bus.queues.queueNames() { statuses.append(try await bus.queues.status(of: name)) }
+            return statuses
+        }
+        var reader = try SettingsReader(invocation)
+        let topology = FleetTopology(host: HostName.read(&reader), commandTopic: "device_commands")
+        do { try reader.finish() } catch { throw CommandFailure(error) }
+        for name in topology.queues.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            if let status = try await status(of: name, bus) { statuses.append(status) }
+        }
+        return statuses
+    }
+
+    /// Nil for a queue that nobody has declared yet.
+    private static func status(of queue: QueueName, _ bus: Bus) async throws(BusError) -> WorkQueueStatus? {
+        do {
+            return try await bus.queues.status(of: queue)
+        } catch  where error.code == .unknownQueue {
+            return nil
+        }
+    }
 
     /// The queues as people read them.
     static func table(_ statuses: [WorkQueueStatus]) -> TextTable {

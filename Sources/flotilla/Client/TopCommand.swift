@@ -23,7 +23,7 @@ enum TopCommand {
                 + "it is printed again at every interval. With --json every sample is one line as it arrives, in "
                 + "full; with --once as well, the newest of each host."
         ],
-        options: [once, interval] + ClientOptions.overBus, variables: ClientOptions.variables,
+        options: [once, interval] + ClientOptions.overBus, variables: ClientOptions.variablesOverBus,
         exits: ClientOptions.exitsOverBus.map {
             $0.code == .notFound ? .init(.notFound, "--once found no sample of any host") : $0
         },

@@ -6,9 +6,20 @@ struct BusService: Service {
     let name = "bus"
     let bus: Bus
     let topology: FleetTopology
+    let time: any TimeSource
+    let logger: Logger
 
     func run(_ lifecycle: Lifecycle) async throws {
-        try await topology.declare(on: bus)
+        let policy = RetryPolicy(initial: .milliseconds(200), maximum: .seconds(5))
+        _ = try await lifecycle.untilStop {
+            try await policy.run(time: time) { error in
+                guard let error = error as? BusError, error.isRetriable else { return false }
+                logger.warning("topology_not_declared", ["error": "\(error)"])
+                return true
+            } body: {
+                try await topology.declare(on: bus)
+            }
+        }
         lifecycle.started()
         await lifecycle.waitForStop()
         await bus.close()

@@ -26,10 +26,11 @@ struct FleetProcess: Sendable {
         }
         let metrics = MetricsRegistry()
         do {
-            let bus = try await EmbeddedBus.open(
-                EmbeddedBusConfiguration(folder: settings.stateFolder.path), time: time,
-                logger: logger.component("bus"), metrics: metrics
-            ).monitored(time: time, metrics: metrics)
+            let opening = FleetBus(
+                settings: settings.bus, folder: settings.stateFolder, time: time, logger: logger.component("bus"),
+                metrics: metrics)
+            guard let opened = try await opening.openWhenReachable() else { return .success }
+            let bus = opened.monitored(time: time, metrics: metrics)
             do {
                 let services = FleetServices(
                     name: name, settings: settings, bus: bus, time: time, metrics: metrics, logger: logger,
@@ -54,13 +55,20 @@ struct FleetProcess: Sendable {
 
     private static func failure(_ error: any Error) -> any Error {
         switch error {
-        case let error as BusError:
-            CommandFailure(.failed, "bus_\(error.code.rawValue)", "the bus cannot be opened: \(error.message)")
+        case let error as BusError: failure(error)
         case let error as AccessError:
             CommandFailure(.configuration, "access_\(error.code.rawValue)", error.message)
+        case ServiceGroupError.failed(_, let error as BusError): failure(error)
         case let error as ServiceGroupError: CommandFailure(.failed, "service", error.description)
         default: error
         }
+    }
+
+    /// What a broker refuses is for whoever configured it to mend; the rest may pass.
+    private static func failure(_ error: BusError) -> CommandFailure {
+        CommandFailure(
+            error.code == .accessRefused || error.code == .unsupported ? .configuration : .failed,
+            "bus_\(error.code.rawValue)", "the bus cannot be used: \(error.message)")
     }
 }
 

@@ -20,8 +20,12 @@ struct FleetServices: Sendable {
 
     /// The services of the roles in the order of their start: the bus first, HTTP last.
     func make(_ roles: [Role], _ announcement: Announcement?) throws -> [any Service] {
-        let topology = FleetTopology(host: settings.host, commandTopic: Topic(settings.commandTopic))
-        var services: [any Service] = [BusService(bus: bus, topology: topology)]
+        let topology = FleetTopology(
+            host: settings.host, commandTopic: Topic(settings.commandTopic),
+            partitions: settings.bus.kafka == nil ? 1 : settings.bus.topicPartitions)
+        var services: [any Service] = [
+            BusService(bus: bus, topology: topology, time: time, logger: logger.component("bus"))
+        ]
         if let monitor = bus.monitor { services += watching(monitor) }
         if roles.contains(.metricsWorker) { services.append(metricsWorker()) }
         if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }
@@ -72,6 +76,7 @@ struct FleetServices: Sendable {
         configuration.metricsInterval = settings.metricsInterval
         configuration.commandAckTimeout = settings.commandAckTimeout
         configuration.commandDefaultTimeToLive = settings.commandDefaultTimeToLive
+        if let kafka = settings.bus.kafka { configuration.commandPublishTimeout = kafka.deliveryTimeout }
         configuration.commandTopic = settings.commandTopic
         configuration.version = Program.version
         let logger = logger.component("ingress")

@@ -1,4 +1,3 @@
-import Glibc
 import Ingress
 import Runtime
 
@@ -7,6 +6,7 @@ struct FleetSettings: Sendable {
     let stateFolder: StateFolder
     /// This host's name in the fleet.
     let host: String
+    let bus: BusSettings
     let logFormat: LogFormat
     let logLevels: LogLevels
     let apiHost: String
@@ -33,7 +33,8 @@ struct FleetSettings: Sendable {
     init(_ invocation: Invocation, roles: [Role]) throws(CommandFailure) {
         var reader = try SettingsReader(invocation)
         stateFolder = StateFolder.read(&reader, environment: invocation.environment)
-        host = Self.host(&reader)
+        host = HostName.read(&reader)
+        bus = BusSettings.read(&reader)
         logFormat = reader.oneOf("LOG_FORMAT", default: .text)
         logLevels = Self.logLevels(&reader)
         // What a process does not use cannot keep it from starting.
@@ -61,39 +62,12 @@ struct FleetSettings: Sendable {
             roles.contains(.optimizeWorker) ? Self.storageRoots(&reader, environment: invocation.environment) : []
         homeFolder = invocation.environment["HOME"]
         withoutEffect =
-            serves ? Self.unread.filter { reader.isSet($0) } + reader.names(prefix: "KAFKA_CONFIG_").sorted() : []
-        for name in ["RABBITMQ_URL", "KAFKA_BOOTSTRAP_SERVERS"] where reader.isSet(name) {
-            reader.reject(
-                name, mustBe: "unset: the broker transports are not in this build yet, only the embedded bus",
-                isSecret: true)
-        }
+            serves ? Self.unread.filter { reader.isSet($0) } : []
         do { try reader.finish() } catch { throw CommandFailure(error) }
     }
 
-    /// Settings of the contracts whose part is not in this build yet, as are all of `KAFKA_CONFIG_`.
-    private static let unread = [
-        "JWT_PUBLIC_KEY_PATH", "CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES", "KAFKA_TIMEOUT_MS",
-    ]
-
-    private static func host(_ reader: inout SettingsReader) -> String {
-        if let given = reader.string("FLOTILLA_HOST") {
-            if !isHostName(given) {
-                reader.reject("FLOTILLA_HOST", mustBe: "1 to 200 letters, digits, dots, dashes and underscores")
-            }
-            return given
-        }
-        // POSIX: a host name has at most 255 bytes.
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        let name = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return isHostName(name) ? name : "localhost"
-    }
-
-    /// The name stands in names of queues and in routing keys, which have 255 bytes.
-    private static func isHostName(_ name: String) -> Bool {
-        (1...200).contains(name.utf8.count)
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-    }
+    /// Settings of the contracts whose part is not in this build yet.
+    private static let unread = ["JWT_PUBLIC_KEY_PATH", "CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES"]
 
     private static func logLevels(_ reader: inout SettingsReader) -> LogLevels {
         guard let text = reader.string("LOG_LEVEL") else { return LogLevels() }

@@ -64,8 +64,7 @@ enum ServiceOptions {
         return options + [logLevel, logFormat]
     }
 
-    /// The variables without a flag: secrets, which other users could read on a command line, and what this build
-    /// cannot do yet.
+    /// The variables without a flag: secrets, which other users could read on a command line, and those of the brokers.
     static func variables(of roles: [Role]) -> [Command.Variable] {
         var variables: [Command.Variable] = []
         if roles.contains(.ingress) {
@@ -78,8 +77,7 @@ enum ServiceOptions {
                     summary: "Keys for X-API-Key, separated by commas; KEY=PERMISSION+PERMISSION limits one."),
             ]
         }
-        let refused = "Refused: the broker transports are not in this build yet."
-        variables += ["RABBITMQ_URL", "KAFKA_BOOTSTRAP_SERVERS"].map { .init(name: $0, summary: refused) }
+        variables += BusSettings.variables
         return variables + ClientOptions.variables
     }
 }

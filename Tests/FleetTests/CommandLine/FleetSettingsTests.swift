@@ -1,3 +1,4 @@
+import BusClients
 import BusTestKit
 import Runtime
 import Testing
@@ -45,7 +46,8 @@ import Testing
                     "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "METRICS_INTERVAL_SECONDS": "0", "FLOTILLA_HOST": "a b",
                     "JWT_SECRET_KEY": "too-short-a-secret", "COMMAND_ACK_TIMEOUT_MS": "soon",
                     "KAFKA_COMMAND_TOPIC": "a/b", "STORAGE_ROOTS": "/tmp:relative",
-                    "RABBITMQ_URL": "amqp://user:hidden@host", "KAFKA_BOOTSTRAP_SERVERS": "host:9092",
+                    "RABBITMQ_URL": "http://user:hidden@host", "KAFKA_BOOTSTRAP_SERVERS": "host:port",
+                    "KAFKA_TIMEOUT_MS": "never", "KAFKA_TOPIC_PARTITIONS": "0",
                 ])
             Issue.record("accepted")
         } catch let failure as CommandFailure {
@@ -53,11 +55,10 @@ import Testing
             for name in [
                 "API_PORT", "LOG_LEVEL", "LOG_FORMAT", "METRICS_INTERVAL_SECONDS", "FLOTILLA_HOST", "JWT_SECRET_KEY",
                 "COMMAND_ACK_TIMEOUT_MS", "KAFKA_COMMAND_TOPIC", "STORAGE_ROOTS", "RABBITMQ_URL",
-                "KAFKA_BOOTSTRAP_SERVERS",
+                "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_TIMEOUT_MS", "KAFKA_TOPIC_PARTITIONS",
             ] {
                 #expect(failure.message.contains(name), "\(name)")
             }
-            #expect(failure.message.contains("not in this build yet"))
             #expect(!failure.message.contains("hidden") && !failure.message.contains("too-short"))
         } catch {
             Issue.record(error)
@@ -72,9 +73,26 @@ import Testing
     }
 
     @Test func settingsThatNobodyReadsAreNamed() throws {
-        let environment = ["RATE_LIMIT": "60", "CORS_ORIGINS": "", "KAFKA_CONFIG_LINGER_MS": "5"]
-        #expect(try settings(["up"], environment).withoutEffect == ["RATE_LIMIT", "KAFKA_CONFIG_LINGER_MS"])
+        let environment = ["RATE_LIMIT": "60", "CORS_ORIGINS": ""]
+        #expect(try settings(["up"], environment).withoutEffect == ["RATE_LIMIT"])
         #expect(try settings().withoutEffect.isEmpty)
+    }
+
+    @Test func brokersAreTwoVariables() throws {
+        let embedded = try settings().bus
+        #expect(embedded.usesEmbeddedBus && !embedded.hasBroker)
+        let brokers = try settings(
+            ["command-pusher"],
+            [
+                "RABBITMQ_URL": "amqp://a:b@one,amqp://a:b@two", "KAFKA_BOOTSTRAP_SERVERS": "one:9092,two:9092",
+                "KAFKA_TIMEOUT_MS": "2500", "KAFKA_CONFIG_SASL_USERNAME": "fleet", "KAFKA_REPLICATION_FACTOR": "3",
+            ]
+        ).bus
+        #expect(!brokers.usesEmbeddedBus)
+        #expect(brokers.topicPartitions == 6)
+        #expect(brokers.kafka?.deliveryTimeout == .milliseconds(2500))
+        #expect(brokers.kafka?.properties == ["sasl.username": "fleet"])
+        #expect(brokers.kafka?.replicationFactor == 3)
     }
 
     @Test func aSecretIsNotSaidToHaveAFlag() {

@@ -1,5 +1,6 @@
 import BusTestKit
 import Contracts
+import Glibc
 import Runtime
 import Synchronization
 
@@ -17,12 +18,20 @@ struct LoadRecord: Sendable {
 final class CommandLoad: Sendable {
     private let record = Mutex(LoadRecord())
     private let sequence = Mutex<[String: Int]>([:])
+    /// Between two requests of a client.
+    private let pause: Duration
+    private let isFinished = Atomic<Bool>(false)
     /// Requests of half of the clients that got no answer, to be sent again with the same key.
     private let toRetry = Mutex<[Int: (device: String, key: String, body: String)]>([:])
 
+    init(pause: Duration = .zero) { self.pause = pause }
+
+    /// Ends the clients after the request in hand.
+    func finish() { isFinished.store(true, ordering: .relaxed) }
+
     var result: LoadRecord { record.withLock { $0 } }
 
-    /// Runs the clients until every connection has broken.
+    /// Runs the clients until every connection has broken, or until they are to finish.
     func run(clients: Int, against fleet: Fleet) async throws {
         let threads = (0..<clients).map { BlockingThread(name: "client-\($0)") }
         defer { for thread in threads { thread.stop() } }
@@ -39,7 +48,8 @@ final class CommandLoad: Sendable {
         if let request = toRetry.withLock({ $0.removeValue(forKey: number) }) {
             guard post(request, as: number, with: client) else { return }
         }
-        while true {
+        while !isFinished.load(ordering: .relaxed) {
+            if pause > .zero { usleep(UInt32(pause / .microseconds(1))) }
             let device = "device-\(number)-\(Int.random(in: 0..<2))"
             let step = sequence.withLock { sequence in
                 sequence[device, default: 0] += 1

@@ -32,9 +32,7 @@ struct CommandLog: Sendable {
             while next < range.upperBound {
                 let records = try await bus.log.read(topic, partition: partition, from: next, limit: 1000)
                 for record in records {
-                    let id = try #require(JSONDocument(parsing: record.record.value).root["request_id"]?.string)
-                    log.positions[id, default: []].append(record.position)
-                    log.order[record.record.key, default: []].append(id)
+                    try log.add(record)
                     next = record.position.offset + 1
                 }
                 if records.isEmpty { break }
@@ -42,6 +40,12 @@ struct CommandLog: Sendable {
         }
         await bus.close()
         return log
+    }
+
+    mutating func add(_ record: StoredRecord) throws {
+        let id = try #require(JSONDocument(parsing: record.record.value).root["request_id"]?.string)
+        positions[id, default: []].append(record.position)
+        order[record.record.key, default: []].append(id)
     }
 
     /// Every answered command is there once and in order, and nothing is there that nobody sent.

@@ -8,14 +8,7 @@ struct Fleet: Sendable {
     let port: UInt16
     let token: String
 
-    /// The built program, beside the test bundle.
-    static var program: String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-            + "/flotilla"
-    }
+    static var program: String { BuiltProgram.path("flotilla") }
 
     static func environment(_ state: String, _ extra: [String: String] = [:]) -> [String: String] {
         [
@@ -28,6 +21,11 @@ struct Fleet: Sendable {
     /// Starts the fleet and waits until it serves.
     static func up(_ state: String, _ extra: [String: String] = [:]) async throws -> Fleet {
         let process = try ChildProcess(program, ["up"], environment: environment(state, extra))
+        return try await serving(process, state: state, extra)
+    }
+
+    /// Waits until a process serves.
+    static func serving(_ process: ChildProcess, state: String, _ extra: [String: String]) async throws -> Fleet {
         let line = try await withDeadline("the fleet serves", seconds: 60) {
             await process.line(containing: "Sign in: http://")
         }

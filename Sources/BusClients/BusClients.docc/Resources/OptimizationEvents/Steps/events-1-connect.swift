@@ -1,0 +1,31 @@
+import BusClients
+import FoundationEssentials
+import Glibc
+
+@main
+enum TutorialOptimizationEvents {
+    static let exchange: ExchangeName = "optimization_events"
+
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    static func run() async throws {
+        guard let url = ProcessInfo.processInfo.environment["RABBITMQ_URL"] else {
+            fail("set RABBITMQ_URL, such as amqp://guest:guest@localhost/")
+        }
+        let rabbit = try await RabbitMQClient.connect(RabbitMQConfiguration(url: url))
+        try await rabbit.events.declare(exchange, EventExchangeOptions())
+        await rabbit.close()
+    }
+
+    static func fail(_ message: String) -> Never {
+        let line = Array("TutorialOptimizationEvents: \(message)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+        exit(1)
+    }
+}

@@ -1,0 +1,129 @@
+internal import CRdKafka
+internal import Runtime
+internal import Synchronization
+
+/// One librdkafka producer with the appends it has in flight, and the thread that takes its delivery reports.
+///
+/// Its end is `ProducerLifetime`'s. It lives until that, whoever drops it.
+final class ProducerClient: Sendable {
+    /// Why it was given up.
+    enum End: String {
+        case deadline, fatal, closed
+    }
+
+    struct State {
+        var calls = SlotTable<AppendCall>()
+        var topics: [Topic: TopicPointer] = [:]
+        var isRetired = false
+        var isClosing = false
+
+        /// The client's topic, made when it is first asked for; nil when librdkafka does not take the name.
+        mutating func pointer(of topic: Topic, on handle: KafkaHandle) -> TopicPointer? {
+            if let known = topics[topic] { return known }
+            let made = rd_kafka_topic_new(handle.raw, topic.rawValue, nil).map { TopicPointer(raw: $0) }
+            topics[topic] = made
+            return made
+        }
+    }
+
+    /// A topic of the client. `@unchecked Sendable`: librdkafka's topics are thread-safe.
+    struct TopicPointer: @unchecked Sendable {
+        let raw: OpaquePointer
+    }
+
+    let ended = Latch()
+    private let thread = BlockingThread(name: "kafka-producer")
+    let core: KafkaCore
+    let handle: KafkaHandle
+    /// The client's events; gone when it has ended.
+    let queue: Mutex<KafkaQueue?>
+    let state = Mutex(State())
+    /// Callers that hand records over just now.
+    let enqueuing = Atomic(0)
+    let limit: FlightLimit
+
+    init(_ core: KafkaCore, limit: FlightLimit) throws(BusError) {
+        self.core = core
+        self.limit = limit
+        handle = try KafkaHandle(.producer, core.configuration.producer, log: core.libraryLog)
+        do {
+            queue = Mutex(try KafkaQueue.main(of: handle))
+        } catch {
+            handle.destroy()
+            throw error
+        }
+    }
+
+    /// Starts taking delivery reports.
+    /// - Parameters:
+    ///   - replace: Puts another client in this one's place; called on this one's thread when it takes no more appends,
+    ///     again until it returns true.
+    ///   - over: Called on this one's thread when the client is gone.
+    func run(
+        replacing replace: @escaping @Sendable (ProducerClient) -> Bool,
+        ended over: @escaping @Sendable (ProducerClient) -> Void
+    ) {
+        thread.submit {
+            self.serve(replace)
+            over(self)
+            self.ended.open()
+        }
+    }
+
+    /// Ends the client within a few seconds.
+    func close() {
+        state.withLock { $0.isClosing = true }
+        wake()
+    }
+
+    private func wake() { queue.withLock { $0?.wake() } }
+
+    // MARK: Appending
+
+    /// Hands the records of a call over; the call ends with their delivery reports.
+    /// - Returns: False when the client takes no more: nothing was sent.
+    func append(_ records: [LogRecord], to topic: Topic, _ call: AppendCall) -> Bool {
+        let target: TopicPointer? = state.withLock { state in
+            guard !state.isRetired, let target = state.pointer(of: topic, on: handle) else { return nil }
+            call.place = state.calls.add(call)
+            enqueuing.wrappingAdd(1, ordering: .relaxed)
+            return target
+        }
+        guard let target else { return false }
+        var sent = 0
+        var error = RD_KAFKA_RESP_ERR_NO_ERROR
+        while sent < records.count, error == RD_KAFKA_RESP_ERR_NO_ERROR {
+            error = produce(records[sent], to: target, opaque: call.opaque(of: sent))
+            if error == RD_KAFKA_RESP_ERR_NO_ERROR { sent += 1 }
+        }
+        if error != RD_KAFKA_RESP_ERR_NO_ERROR { call.fail(error) }
+        // What was not sent gets no report; the one more is this handing over.
+        if call.settle(records.count - sent + 1) { finish([call]) }
+        let left = enqueuing.wrappingSubtract(1, ordering: .releasing).newValue
+        if left == 0, state.withLock({ $0.isRetired }) { wake() }
+        return true
+    }
+
+    private func produce(
+        _ record: LogRecord, to target: TopicPointer, opaque: UnsafeMutableRawPointer
+    ) -> rd_kafka_resp_err_t {
+        var key = record.key
+        return key.withUTF8 { key in
+            record.value.withUnsafeBytes { value in
+                record.headers.encoded.withUnsafeBufferPointer { headers in
+                    flotilla_kafka_produce(
+                        handle.raw, target.raw, key.baseAddress, key.count, value.baseAddress, value.count,
+                        headers.baseAddress, headers.count, opaque)
+                }
+            }
+        }
+    }
+
+    /// Ends calls whose every record has its report.
+    func finish(_ calls: [AppendCall]) {
+        guard !calls.isEmpty else { return }
+        state.withLock { state in for call in calls { state.calls.remove(at: call.place) } }
+        limit.give(back: calls.reduce(FlightCost(records: 0, bytes: 0)) { $0 + $1.cost })
+        for call in calls { call.finish() }
+    }
+}

@@ -1,0 +1,29 @@
+/// A certificate authority and a server certificate of a test's own, made with the `openssl` command.
+struct RabbitMQCertificates: Sendable {
+    /// PEM files.
+    let authority, certificate, key: String
+
+    /// The names the server's certificate is good for: `localhost` and 127.0.0.1.
+    init(in folder: String) async throws {
+        authority = "\(folder)/authority.pem"
+        certificate = "\(folder)/server.pem"
+        key = "\(folder)/server-key.pem"
+        let authorityKey = "\(folder)/authority-key.pem"
+        let request = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+        ]
+        try await Self.openssl(
+            request + ["-subj", "/CN=Flotilla test authority", "-keyout", authorityKey, "-out", authority])
+        try await Self.openssl(
+            request + [
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "-addext", "basicConstraints=critical,CA:FALSE", "-CA", authority, "-CAkey", authorityKey,
+                "-keyout", key, "-out", certificate,
+            ])
+    }
+
+    private static func openssl(_ arguments: [String]) async throws {
+        let process = try ChildProcess("/usr/bin/openssl", arguments, environment: ["PATH": "/usr/bin:/bin"])
+        guard try await process.wait() == 0 else { throw ChildFailure("openssl failed:\n\(process.text)") }
+    }
+}

@@ -1,0 +1,196 @@
+import BusClients
+import BusTestKit
+import Runtime
+import Synchronization
+import Testing
+
+/// What happens when the connection, or the broker, goes away.
+@Suite(.needsRabbitMQ, .timeLimit(.minutes(3)))
+struct RabbitMQOutageTests {
+    @Test func loosesNothingConfirmedWhenTheBrokerIsKilled() async throws {
+        let broker = try await RabbitMQBroker.start()
+        try await withClient(broker.url, logger: Logger(component: "t", sink: LogSink(levels: LogLevels(.debug)))) {
+            client in
+            try await client.queues.declare("jobs", WorkQueueOptions(maximumAttempts: 100))
+            try await client.events.declare("events", EventExchangeOptions())
+            let seen = Seen()
+            let jobs = try await client.queues.consume("jobs", prefetch: 50)
+            let events = try await client.events.subscribe(to: "events", matching: [.all], from: .next)
+            let consuming = Task { try await seen.consume(jobs) }
+            let following = Task { try await seen.follow(events) }
+            var accepted = 0
+            for round in 0..<3 {
+                print("ROUND", round, accepted, ContinuousClock.now)
+                let kill = Task {
+                    try await Task.sleep(for: .milliseconds(400))
+                    try await broker.killHard()
+                    try await broker.restart()
+                }
+                var isDown = false
+                for number in 0..<100_000 where !isDown {
+                    let name = "r\(round)-\(number)"
+                    do {
+                        try await client.queues.enqueue([Job(Message(id: MessageID(name), body: [1]))], to: "jobs")
+                        try await client.events.publish(
+                            [Event(routingKey: "k", message: Message(id: MessageID(name), body: [1]))], to: "events")
+                        seen.accept(name)
+                        accepted += 1
+                    } catch let error as BusError {
+                        #expect(error.code == .unavailable)
+                        isDown = client.queues.connection.state != .connected
+                    }
+                }
+                try await kill.value
+                try await untilConnected(client)
+            }
+            #expect(accepted > 10)
+            try await withDeadline("everything accepted arrives", seconds: 60) { await seen.all() }
+            consuming.cancel()
+            following.cancel()
+            let offsets = seen.offsets
+            #expect(offsets == offsets.sorted())
+            #expect(Set(offsets).count == offsets.count)
+            let history = try await client.events.history(of: "events")
+            #expect(try #require(offsets.last) < history.upperBound)
+        }
+    }
+
+    @Test func saysWhatStandsInTheWayAndComesBack() async throws {
+        let broker = try await RabbitMQBroker.shared
+        let proxy = try TCPProxy(to: broker.port)
+        defer { proxy.end() }
+        let memory = LogMemory()
+        let logger = Logger(
+            component: "test", sink: LogSink(levels: LogLevels(.debug), memory: memory, time: SystemTime()))
+        let vhost = try await broker.addVirtualHost()
+        try await withClient("amqp://guest:guest@127.0.0.1:\(proxy.port)/\(vhost)", logger: logger) { client in
+            try await client.queues.declare("q", WorkQueueOptions())
+            #expect(client.queues.connection.state == .connected)
+            proxy.set(.cut)
+            try await eventually("the loss is noticed") { client.queues.connection.state == .connecting }
+            #expect(client.events.connection.reason != nil)
+            await #expect(throws: BusError.self) {
+                try await client.queues.enqueue([Job(Message(id: "a", body: []))], to: "q")
+            }
+            await #expect(throws: BusError.self) { try await client.queues.status(of: "q") }
+            proxy.set(.relay)
+            try await untilConnected(client)
+            try await client.queues.enqueue([Job(Message(id: "a", body: []))], to: "q")
+            #expect(try await client.queues.status(of: "q").ready == 1)
+            for event in ["rabbitmq_connection_lost", "rabbitmq_connected"] {
+                #expect(memory.lines.contains { $0.contains(event) })
+            }
+            #expect(!memory.lines.contains { $0.contains("guest:guest") })
+        }
+    }
+
+    @Test func noticesAPeerThatFallsSilentWithinTwoHeartbeats() async throws {
+        let broker = try await RabbitMQBroker.shared
+        let proxy = try TCPProxy(to: broker.port)
+        defer { proxy.end() }
+        let vhost = try await broker.addVirtualHost()
+        let url = "amqp://127.0.0.1:\(proxy.port)/\(vhost)"
+        try await withClient(url, configure: { $0.heartbeat = .seconds(1) }) { client in
+            try await client.queues.declare("q", WorkQueueOptions())
+            // Heartbeats keep an idle connection up.
+            try await Task.sleep(for: .seconds(4))
+            #expect(client.queues.connection.state == .connected)
+            let start = ContinuousClock.now
+            proxy.set(.freeze)
+            try await eventually("the silence is noticed") { client.queues.connection.state == .connecting }
+            #expect(ContinuousClock.now - start < .seconds(3))
+            proxy.set(.relay)
+            try await untilConnected(client)
+        }
+    }
+
+    @Test func sendsAgainWhatWasNotConfirmedAndMarksIt() async throws {
+        let broker = try await RabbitMQBroker.shared
+        let proxy = try TCPProxy(to: broker.port)
+        defer { proxy.end() }
+        let vhost = try await broker.addVirtualHost()
+        try await withClient("amqp://127.0.0.1:\(proxy.port)/\(vhost)") { client in
+            try await client.queues.declare("q", WorkQueueOptions())
+            try await client.events.declare("e", EventExchangeOptions())
+            let events = try await client.events.subscribe(to: "e", matching: [.all], from: .next)
+            // The broker gets the messages, and its confirms get lost.
+            proxy.set(.deafen)
+            async let enqueued: Void = client.queues.enqueue(
+                (0..<3).map { Job(Message(id: MessageID("j\($0)"), body: [])) }, to: "q")
+            async let published: Void = client.events.publish(
+                [Event(routingKey: "k", message: Message(id: "e0", body: []))], to: "e")
+            try await withClient(broker.url(vhost: vhost)) { direct in
+                try await eventually("the broker has them") { try await direct.queues.status(of: "q").ready == 3 }
+                try await eventually("the broker has the event") { try await direct.events.history(of: "e").count > 0 }
+            }
+            proxy.set(.cut)
+            try await eventually("the loss is noticed") { client.queues.connection.state == .connecting }
+            proxy.set(.relay)
+            try await enqueued
+            try await published
+            try await client.events.publish([Event(routingKey: "k", message: Message(id: "last", body: []))], to: "e")
+            let jobs = try await client.queues.consume("q", prefetch: 10).take(6)
+            #expect(jobs.map(\.message.id) == ["j0", "j1", "j2", "j0", "j1", "j2"])
+            #expect(jobs.map(\.isRedelivered) == [false, false, false, true, true, true])
+            // A subscription leaves the second one out.
+            #expect(try await events.take(2).map(\.message.id) == ["e0", "last"])
+        }
+    }
+
+    @Test func reportsWhatIsNotConfirmedInTime() async throws {
+        let broker = try await RabbitMQBroker.shared
+        let proxy = try TCPProxy(to: broker.port)
+        defer { proxy.end() }
+        let vhost = try await broker.addVirtualHost()
+        let url = "amqp://127.0.0.1:\(proxy.port)/\(vhost)"
+        try await withClient(url, configure: { $0.publishTimeout = .seconds(1) }) { client in
+            try await client.queues.declare("q", WorkQueueOptions())
+            proxy.set(.deafen)
+            let error = await #expect(throws: BusError.self) {
+                try await client.queues.enqueue([Job(Message(id: "a", body: []))], to: "q")
+            }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("may or may not") == true)
+        }
+    }
+}
+
+/// What was accepted, and what has arrived.
+private final class Seen: Sendable {
+    private struct State {
+        var accepted: Set<String> = []
+        var jobs: Set<String> = []
+        var events: Set<String> = []
+        var offsets: [Int64] = []
+    }
+
+    private let state = Mutex(State())
+
+    var offsets: [Int64] { state.withLock { $0.offsets } }
+
+    func accept(_ name: String) { state.withLock { _ = $0.accepted.insert(name) } }
+
+    func consume(_ deliveries: Deliveries) async throws {
+        for try await batch in deliveries {
+            for delivery in batch {
+                state.withLock { _ = $0.jobs.insert(delivery.message.id.rawValue) }
+                delivery.ack()
+            }
+        }
+    }
+
+    func follow(_ events: Events) async throws {
+        for try await batch in events {
+            state.withLock { state in
+                state.events.formUnion(batch.map(\.message.id.rawValue))
+                state.offsets += batch.map(\.offset)
+            }
+        }
+    }
+
+    func all() async {
+        while !state.withLock({ $0.accepted.isSubset(of: $0.jobs) && $0.accepted.isSubset(of: $0.events) }) {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+        }
+    }
+}
