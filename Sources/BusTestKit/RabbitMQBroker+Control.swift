@@ -30,7 +30,8 @@ extension RabbitMQBroker {
 
     /// Evaluates Erlang expressions in the broker, in 20 ms: what `rabbitmqctl eval` does in 500.
     /// - Parameter expressions: Separated by commas, without the dot at the end.
-    /// - Returns: The last one's value as Erlang writes it.
+    /// - Returns: The last one's value as `erl_call` writes it: a binary as `#Bin<…>` with its bytes in decimal, a list of
+    ///   characters in quotes.
     /// - Throws: `ChildFailure` when it raises, or when the broker is away.
     @discardableResult
     package func evaluate(_ expressions: String) async throws -> String {

@@ -4,6 +4,8 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// The transport cannot be reached or cannot write now.
         case unavailable
+        /// Sent, and not confirmed in time: the broker may or may not have stored it.
+        case unconfirmed
         /// The broker refuses this client: credentials, virtual host, permission or certificate.
         case accessRefused
         /// The disk under the embedded transport is full.
@@ -37,7 +39,7 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The C library's own code, if one was involved.
     public var underlyingCode: Int?
     /// Whether the same call may succeed later.
-    public var isRetriable: Bool { [.unavailable, .diskFull, .queueFull, .rebalanced].contains(code) }
+    public var isRetriable: Bool { [.unavailable, .unconfirmed, .diskFull, .queueFull, .rebalanced].contains(code) }
     /// Whether the transport must be replaced.
     public var isFatal: Bool { [.closed, .corrupt].contains(code) }
 

@@ -14,7 +14,7 @@ public protocol EventExchange: Sendable {
 
     /// Publishes events in their order; returns once all are durable, or throws and none was published
     /// (`EventExchangeFeatures.publishesAllOrNone`).
-    /// - Throws: `.unavailable`, `.diskFull`, `.messageTooLarge`, `.unknownExchange`.
+    /// - Throws: `.unavailable`, `.unconfirmed`, `.diskFull`, `.messageTooLarge`, `.unknownExchange`.
     func publish(_ events: [Event], to exchange: ExchangeName) async throws(BusError)
 
     /// Subscribes to the events whose routing key matches any of the patterns, from a position in the history.

@@ -15,7 +15,7 @@ public protocol WorkQueue: Sendable {
     ///
     /// A job whose id is already waiting or in flight in this queue is not added a second time where the transport
     /// can tell (`WorkQueueFeatures.deduplicatesWaitingJobs`).
-    /// - Throws: `.unavailable`, `.diskFull`, `.queueFull`, `.messageTooLarge`, `.unknownQueue`.
+    /// - Throws: `.unavailable`, `.unconfirmed`, `.diskFull`, `.queueFull`, `.messageTooLarge`, `.unknownQueue`.
     func enqueue(_ jobs: [Job], to queue: QueueName) async throws(BusError)
 
     /// Consumes the queue. At most `prefetch` deliveries are unsettled at a time: no more are leased until some settle.

@@ -22,7 +22,7 @@ struct CommandSender: Sendable {
     }
 
     /// Puts commands into the pusher's queue; returns once they are durable.
-    /// - Throws: 413 or 503; then nothing was stored.
+    /// - Throws: 413 or 503; then nothing was stored, or a broker has not said whether it was.
     func enqueue(
         _ accepted: [AcceptedCommand], acceptedAt: Timestamp, traceparent: String?
     ) async throws(HTTPError) -> CommandJobs {

@@ -36,6 +36,10 @@ extension HTTPError {
         case .messageTooLarge: self = .payloadTooLarge
         case .invalidName:
             self = HTTPError(422, "validation_error", "A name in the request cannot be used.")
+        case .unconfirmed:
+            self = .unavailable(
+                "The broker has not confirmed the request; it may or may not have been stored. Sent again with the same "
+                    + "key, it takes effect once.", retryAfter: 2)
         default:
             self = .unavailable("The request could not be stored; nothing was done.", retryAfter: 2)
         }

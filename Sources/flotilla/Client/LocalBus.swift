@@ -40,7 +40,7 @@ extension CommandFailure {
             switch error.code {
             case .unknownQueue, .unknownExchange, .unknownTopic: .notFound
             case .invalidName: .usage
-            case .unavailable, .corrupt, .closed: .unreachable
+            case .unavailable, .unconfirmed, .corrupt, .closed: .unreachable
             case .accessRefused: .accessDenied
             default: .failed
             }
