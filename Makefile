@@ -37,11 +37,12 @@ test: deps lint
 	SWIFT=$(SWIFT) .ci/documentation
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict)
 
-# The fault tests at their full count: 30 kills under load take minutes.
+# The fault tests at their full count, and a cluster of RabbitMQ nodes: 30 kills under load take minutes.
 soak: packages := $(test_packages)
 soak: deps
 	$(SWIFT) build --build-tests $(strict)
-	FLOTILLA_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict) --filter FleetTests
+	FLOTILLA_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict) --filter FleetTests \
+		--filter RabbitMQClusterTests
 
 bench: packages := $(bench_packages)
 bench: deps

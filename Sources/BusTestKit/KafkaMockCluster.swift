@@ -4,6 +4,8 @@ internal import Synchronization
 /// librdkafka's mock Kafka cluster in a process of its own, `kafka-mock-cluster`: in memory, on loopback, and able to
 /// fail on command. It ends with this process.
 ///
+/// It goes with the last reference, and Swift may drop that after the last use of a variable: a test ends with `stop()`.
+///
 /// Brokers are numbered from 1. What it cannot do (CreateTopics, DescribeConfigs, elections, persistence) is in its own
 /// documentation, `rdkafka_mock.h`.
 package final class KafkaMockCluster: Sendable {

@@ -6,6 +6,9 @@ internal import Synchronization
 ///
 /// Any number at once, as root or not. Nothing of it outlives this process, however that ends. User `guest` with
 /// password `guest` may do everything in vhost `/`.
+///
+/// It goes with the last reference, and Swift may drop that after the last use of a variable: a test that uses only its
+/// address ends with `stop()`.
 package final class RabbitMQBroker: Sendable {
     /// Why there can be no broker here; nil when there can.
     package static var unavailableReason: String? {
@@ -72,13 +75,19 @@ package final class RabbitMQBroker: Sendable {
     package func restart() async throws {
         guard pid == nil else { throw ChildFailure("RabbitMQ is running") }
         try await home.join()
-        let process = try ChildProcess.guarded(home.installation.server, [], environment: node.environment)
-        self.process.withLock { $0 = process }
-        let started = try await withDeadline("RabbitMQ starts", seconds: 120) {
-            await process.line(containing: "Starting broker... completed")
+        do {
+            let process = try ChildProcess.guarded(home.installation.server, [], environment: node.environment)
+            self.process.withLock { $0 = process }
+            let started = try await withDeadline("RabbitMQ starts", seconds: 120) {
+                await process.line(containing: "Starting broker... completed")
+            }
+            guard started != nil else { throw ChildFailure("RabbitMQ did not start:\n\(process.text)") }
+            try await shakeHands()
+        } catch {
+            process.withLock { $0.take() }?.end()
+            home.leave()
+            throw error
         }
-        guard started != nil else { throw ChildFailure("RabbitMQ did not start:\n\(process.text)") }
-        try await shakeHands()
     }
 
     /// Ends it in order, in 1 to 6 s, and what it has started. What it stored stays for `restart`, until this object

@@ -1,3 +1,4 @@
+import BusTestKit
 import Glibc
 
 /// The processes that were started for a broker, found by the home folder in their environment.
@@ -17,6 +18,13 @@ enum BrokerProcesses {
             }
         }
         return found
+    }
+
+    /// Waits until there are none. What Erlang has started itself, such as `df`, ends with its input, a moment after it.
+    static func areGone(_ home: String) async throws {
+        try await withDeadline("nothing is left of \(home)") {
+            while !of(home).isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        }
     }
 
     private static func read(_ path: String) -> [UInt8] {

@@ -5,6 +5,8 @@ import Testing
 /// The Kafka that the tests of the Kafka transport run on.
 @Suite(.timeLimit(.minutes(1))) struct KafkaMockClusterTests {
     private static let topicAuthorizationFailed = 29
+    /// One question of the probe for offsets is two requests: for the first offset and for the last.
+    private static let refusals = [topicAuthorizationFailed, topicAuthorizationFailed]
 
     @Test func makesTopicsAndMovesTheirLeaders() async throws {
         let cluster = try await KafkaMockCluster.start(brokers: 3)
@@ -43,16 +45,16 @@ import Testing
         let probe = try KafkaProbe(cluster.bootstrapServers)
         #expect(try await probe.offsets("readings", 0) == 0)
 
-        try await cluster.pushErrors(.listOffsets, [Self.topicAuthorizationFailed])
+        try await cluster.pushErrors(.listOffsets, Self.refusals)
         #expect(try await probe.offsets("readings", 0) == Self.topicAuthorizationFailed)
         #expect(try await probe.offsets("readings", 0) == 0)
 
-        try await cluster.pushErrors(.listOffsets, [Self.topicAuthorizationFailed])
+        try await cluster.pushErrors(.listOffsets, Self.refusals)
         try await cluster.clearErrors(.listOffsets)
         #expect(try await probe.offsets("readings", 0) == 0)
 
         try await cluster.pushAnswers(
-            broker: 1, .listOffsets, [.init(code: Self.topicAuthorizationFailed, after: .milliseconds(200))])
+            broker: 1, .listOffsets, Self.refusals.map { .init(code: $0, after: .milliseconds(200)) })
         let begun = ContinuousClock.now
         #expect(try await probe.offsets("readings", 0) == Self.topicAuthorizationFailed)
         #expect(ContinuousClock.now - begun >= .milliseconds(200))
