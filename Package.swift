@@ -52,7 +52,7 @@ let package = Package(
 
         module("Runtime", ["CSystem"]),
         module("SQLiteKit", ["Runtime", "CSQLite"]),
-        module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka", "CSimdJSON"]),
+        module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka"]),
         module("Contracts", ["Runtime", "CSimdJSON"]),
         module("HostProbe"),
         module("ModelKit"),

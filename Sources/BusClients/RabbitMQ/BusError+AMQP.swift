@@ -14,6 +14,9 @@ extension BusError {
     init(replyCode: Int, text: String, subject: AMQPSubject = .other) {
         let code: Code =
             switch (replyCode, subject) {
+            // The queue exists, but not now: its node is away or still starting.
+            case (404, _) where text.contains("is down or inaccessible"): .unavailable
+            case (406, _) where text.contains("does not have a replica on the local node"): .unavailable
             case (403, _), (530, _): .accessRefused
             case (404, .exchange): .unknownExchange
             case (404, _): .unknownQueue

@@ -84,11 +84,14 @@ import Testing
         #expect(statistics.queuedRecords == 12)
         #expect(statistics.queuedBytes == 3400)
         #expect(
-            statistics.brokers == [
+            statistics.brokers.sorted { $0.id < $1.id } == [
                 .init(id: 1, isUp: true, meanRoundTrip: 0.0015, slowRoundTrip: 0.02, waitingRequests: 2),
                 .init(id: 2, isUp: false, meanRoundTrip: 0, slowRoundTrip: 0, waitingRequests: 0),
             ])
         #expect(statistics.lags == [.init(topic: "t", partition: 0, records: 7)])
+        for broken in ["", "{", "{\"a\"}", "{\"a\": x}", "[1, 2", String(repeating: "[", count: 100)] {
+            #expect(Array(broken.utf8).withUnsafeBytes { KafkaStatistics($0) } == nil, "\(broken)")
+        }
         #expect(Array("no json".utf8).withUnsafeBytes { KafkaStatistics($0) } == nil)
     }
 }

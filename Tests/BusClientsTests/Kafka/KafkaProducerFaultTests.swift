@@ -96,6 +96,7 @@ import Testing
             for broker in 1...3 { try await kafka.cluster.setLatency(broker, .milliseconds(500)) }
             let positions = try await kafka.log.append((0..<30).map { record("\($0)") }, to: topic)
             #expect(Set(positions).count == 30)
+            for broker in 1...3 { try await kafka.cluster.setLatency(broker, .zero) }
             #expect(try await contents(of: topic, in: kafka).count == 30)
         }
     }
@@ -114,6 +115,7 @@ import Testing
             waiting.cancel()
             await expectBusError(.unavailable) { _ = try await waiting.value }
             #expect(try await full.count == 10)
+            for broker in 1...3 { try await kafka.cluster.setLatency(broker, .zero) }
             #expect(try await !contents(of: topic, in: kafka).contains("cancelled"))
         }
     }

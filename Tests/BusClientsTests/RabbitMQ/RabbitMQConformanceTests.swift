@@ -19,7 +19,9 @@ struct RabbitMQConformanceTests {
         try await withEmbeddedBus { embedded, _, _ in
             let log = embedded.log
             let open: @Sendable () async throws -> Bus = {
-                let client = try await RabbitMQClient.connect(RabbitMQConfiguration(url: url))
+                var configuration = try RabbitMQConfiguration(url: url)
+                configuration.settlingTime = .zero
+                let client = try await RabbitMQClient.connect(configuration)
                 return Bus(queues: client.queues, events: client.events, log: log, close: { await client.close() })
             }
             let bus = try await open()

@@ -10,13 +10,14 @@ extension Trait where Self == ConditionTrait {
     }
 }
 
-/// Connects, runs the body and closes, whatever happens.
+/// Connects, runs the body and closes, whatever happens. Nothing settles: only a broker that is killed needs it.
 func withClient(
     _ url: String, logger: Logger = .silent, metrics: MetricsRegistry? = nil,
     configure: (inout RabbitMQConfiguration) -> Void = { _ in },
     _ body: (RabbitMQClient) async throws -> Void
 ) async throws {
     var configuration = try RabbitMQConfiguration(url: url)
+    configuration.settlingTime = .zero
     configure(&configuration)
     let client = try await RabbitMQClient.connect(
         configuration, time: SystemTime(), logger: logger, metrics: metrics)
@@ -27,6 +28,12 @@ func withClient(
         throw error
     }
     await client.close()
+}
+
+/// The error of a call that must fail; nil when it does not, or fails otherwise.
+func failure(_ body: () async throws -> Void) async -> BusError? {
+    do { try await body() } catch { return error as? BusError }
+    return nil
 }
 
 /// Waits until both connections stand and everything is declared again.

@@ -66,6 +66,7 @@ extension KafkaConfiguration {
     var reading: KafkaProperties {
         var reading = common
         reading["fetch.wait.max.ms"] = "100"
+        reading["queued.min.messages"] = "250000"
         reading["isolation.level"] = "read_committed"
         reading.add(properties)
         reading["allow.auto.create.topics"] = "false"

@@ -41,8 +41,12 @@ public struct KafkaConfiguration: Sendable {
     public var maximumBufferedRecords = 100_000
     /// Bytes of keys, headers and values that wait to be appended, beyond which appends wait.
     public var maximumBufferedBytes = 64 << 20
-    /// Bytes that a consumer or follower fetches ahead; one fetch of up to 50 MiB may go beyond.
-    public var maximumFetchedBytes = 32 << 20
+    /// Bytes that a consumer or follower fetches ahead; one fetch of up to 50 MiB may go beyond. The property
+    /// `queued.min.messages` bounds their records, at 250,000 unless set.
+    ///
+    /// librdkafka looks once a second whether there is room again: a consumer that is quicker than that waits, so do
+    /// not take much less than it handles in a second.
+    public var maximumFetchedBytes = 64 << 20
     /// Copies of each partition of topics that are created; nil takes the broker's default.
     public var replicationFactor: Int?
     /// How long a member of a consumer group may be silent before its partitions go to the others; brokers take 6 s to

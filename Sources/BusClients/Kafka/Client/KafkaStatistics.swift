@@ -29,10 +29,10 @@ struct KafkaStatistics: Equatable {
 
     /// Nil for a text that is no JSON.
     init?(_ text: UnsafeRawBufferPointer) {
-        guard let root = StatisticsDocument(text)?.root else { return nil }
+        guard let root = StatisticsDocument(text) else { return nil }
         queuedRecords = root["msg_cnt"]?.number ?? 0
         queuedBytes = root["msg_size"]?.number ?? 0
-        for (_, broker) in root["brokers"]?.members ?? [] {
+        for broker in (root["brokers"]?.members ?? [:]).values {
             // Negative: the bootstrap addresses and the library's own.
             guard let id = broker["nodeid"]?.number, id >= 0 else { continue }
             let roundTrip = broker["rtt"]
@@ -43,8 +43,8 @@ struct KafkaStatistics: Equatable {
                     slowRoundTrip: (roundTrip?["p99"]?.number ?? 0) / 1e6,
                     waitingRequests: broker["outbuf_cnt"]?.number ?? 0))
         }
-        for (name, topic) in root["topics"]?.members ?? [] {
-            for (_, partition) in topic["partitions"]?.members ?? [] {
+        for (name, topic) in root["topics"]?.members ?? [:] {
+            for partition in (topic["partitions"]?.members ?? [:]).values {
                 guard let id = partition["partition"]?.number, id >= 0, let lag = partition["consumer_lag"]?.number,
                     lag >= 0, partition["fetch_state"]?.text == "active"
                 else { continue }

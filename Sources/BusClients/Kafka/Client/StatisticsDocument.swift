@@ -1,77 +1,104 @@
-internal import CSimdJSON
-
-/// The statistics that librdkafka writes as JSON, parsed.
+/// The statistics that librdkafka writes as JSON (RFC 8259), a few times a minute.
 ///
-/// Reads simdjson's tape (doc/tape.md of simdjson 3.0): a word a token, its type in the top 8 bits, its payload below.
-/// Source of the fields: STATISTICS.md of librdkafka 2.0.
-///
-/// `Contracts` has a full reader of such documents; this library must not know the fleet's messages.
-final class StatisticsDocument {
-    private let pointer: OpaquePointer
+/// A reader of its own: the fleet's, in `Contracts`, brings a C++ library that users of this one would have to build.
+indirect enum StatisticsDocument {
+    case object([String: StatisticsDocument])
+    case text(String)
+    case number(Double)
+    /// An array, a truth value or null: nothing that is shown.
+    case other
 
-    /// Nil for a text that is no JSON.
+    /// Levels of nesting; librdkafka writes 6.
+    private static let maximumDepth = 16
+
+    /// Nil for a text that is not JSON.
     init?(_ text: UnsafeRawBufferPointer) {
-        var error = FLOTILLA_JSON_OK
-        guard let pointer = flotilla_json_parse(text.baseAddress, text.count, 32, &error) else { return nil }
-        self.pointer = pointer
+        var rest = text[...]
+        guard let value = Self.value(&rest, depth: 0) else { return nil }
+        self = value
     }
 
-    deinit { flotilla_json_free(pointer) }
+    /// The member of that name.
+    subscript(name: String) -> StatisticsDocument? { members[name] }
 
-    var root: Value { Value(document: self, index: 1) }
+    /// The members of an object; none for another value.
+    var members: [String: StatisticsDocument] {
+        if case .object(let members) = self { members } else { [:] }
+    }
 
-    /// One value; a read as another type than it has gives nil.
-    struct Value {
-        fileprivate let document: StatisticsDocument
-        fileprivate let index: Int
+    var number: Double? {
+        if case .number(let number) = self { number } else { nil }
+    }
 
-        private var word: UInt64 { flotilla_json_tape(document.pointer)[index] }
-        private var type: UInt8 { UInt8(word >> 56) }
+    var text: String? {
+        if case .text(let text) = self { text } else { nil }
+    }
 
-        /// A number, whole or not.
-        var number: Double? {
-            let bits = flotilla_json_tape(document.pointer)[index + 1]
-            return switch type {
-            case UInt8(ascii: "l"): Double(Int64(bitPattern: bits))
-            case UInt8(ascii: "u"): Double(bits)
-            case UInt8(ascii: "d"): Double(bitPattern: bits)
-            default: nil
-            }
-        }
+    // MARK: Reading
 
-        var text: String? { type == UInt8(ascii: "\"") ? document.text(at: index) : nil }
+    private typealias Rest = Slice<UnsafeRawBufferPointer>
 
-        /// The members of an object, in order; none for another type.
-        var members: [(name: String, value: Value)] {
-            guard type == UInt8(ascii: "{") else { return [] }
-            var members: [(name: String, value: Value)] = []
-            var at = index + 1
-            while at < end - 1 {
-                let value = Value(document: document, index: at + 1)
-                members.append((document.text(at: at), value))
-                at = value.end
-            }
-            return members
-        }
-
-        /// The member of that name.
-        subscript(name: String) -> Value? { members.first { $0.name == name }?.value }
-
-        /// The index after the value's last word.
-        private var end: Int {
-            switch type {
-            case UInt8(ascii: "{"), UInt8(ascii: "["): Int(UInt32(truncatingIfNeeded: word))
-            case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): index + 2
-            default: index + 1
-            }
+    private static func value(_ rest: inout Rest, depth: Int) -> StatisticsDocument? {
+        guard depth < maximumDepth, let first = skipSpace(&rest) else { return nil }
+        switch first {
+        case UInt8(ascii: "{"): return object(&rest, depth: depth)
+        case UInt8(ascii: "["): return array(&rest, depth: depth)
+        case UInt8(ascii: "\""): return string(&rest).map(Self.text)
+        default:
+            let word = rest.prefix { !isDelimiter($0) }
+            rest = rest.dropFirst(word.count)
+            let text = String(decoding: word, as: UTF8.self)
+            if let number = Double(text) { return .number(number) }
+            return ["true", "false", "null"].contains(text) ? .other : nil
         }
     }
 
-    /// The string of the word at an index: 4 bytes of length, then UTF-8.
-    private func text(at index: Int) -> String {
-        let payload = flotilla_json_tape(pointer)[index] & 0x00ff_ffff_ffff_ffff
-        let start = flotilla_json_strings(pointer) + Int(payload)
-        let length = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
-        return String(decoding: UnsafeBufferPointer(start: start + 4, count: Int(length)), as: UTF8.self)
+    private static func object(_ rest: inout Rest, depth: Int) -> StatisticsDocument? {
+        var members: [String: StatisticsDocument] = [:]
+        rest.removeFirst()
+        while let next = skipSpace(&rest) {
+            if next == UInt8(ascii: "}") {
+                rest.removeFirst()
+                return .object(members)
+            }
+            guard let name = string(&rest), skipSpace(&rest) == UInt8(ascii: ":") else { return nil }
+            rest.removeFirst()
+            guard let value = value(&rest, depth: depth + 1) else { return nil }
+            members[name] = value
+            if skipSpace(&rest) == UInt8(ascii: ",") { rest.removeFirst() }
+        }
+        return nil
+    }
+
+    private static func array(_ rest: inout Rest, depth: Int) -> StatisticsDocument? {
+        rest.removeFirst()
+        while let next = skipSpace(&rest) {
+            if next == UInt8(ascii: "]") {
+                rest.removeFirst()
+                return .other
+            }
+            guard value(&rest, depth: depth + 1) != nil else { return nil }
+            if skipSpace(&rest) == UInt8(ascii: ",") { rest.removeFirst() }
+        }
+        return nil
+    }
+
+    /// The text between two quotes. librdkafka escapes nothing: names of topics and brokers have no need of it.
+    private static func string(_ rest: inout Rest) -> String? {
+        guard rest.first == UInt8(ascii: "\""), let end = rest.dropFirst().firstIndex(of: UInt8(ascii: "\"")) else {
+            return nil
+        }
+        defer { rest = rest[(end + 1)...] }
+        return String(decoding: rest[rest.startIndex..<end].dropFirst(), as: UTF8.self)
+    }
+
+    /// The next byte that is not white space, which stays; nil at the end.
+    private static func skipSpace(_ rest: inout Rest) -> UInt8? {
+        rest = rest.drop { $0 <= 0x20 }
+        return rest.first
+    }
+
+    private static func isDelimiter(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || [UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]")].contains(byte)
     }
 }

@@ -56,6 +56,9 @@ final class KafkaEvent {
 
     var error: rd_kafka_resp_err_t { rd_kafka_event_error(raw) }
 
+    /// Whether it reports an error, or deliveries, which may have failed.
+    var isFailure: Bool { type == RD_KAFKA_EVENT_ERROR || type == RD_KAFKA_EVENT_DR }
+
     /// librdkafka's words for the error; no credentials are in them.
     var errorText: String { rd_kafka_event_error_string(raw).map { String(cString: $0) } ?? "" }
 }

@@ -1,34 +1,43 @@
 internal import CRdKafka
 internal import Synchronization
 
+/// What becomes of one record. Its address is the record's opaque in librdkafka.
+struct AppendSlot {
+    /// Not retained: the client's table keeps the call until its last report.
+    let call: Unmanaged<AppendCall>
+    var partition: Int32 = -1
+    var offset: Int64 = -1
+}
+
 /// One append in flight: a slot for each record's delivery report, and who waits for all of them.
 ///
+/// Its continuation is not a checked one: that would cost as much as the rest of the call.
+///
 /// `@unchecked Sendable`: a slot is written by whoever takes its one report and read by whoever counts `remaining` down
-/// to zero, which orders the two; everything else is guarded or does not change.
+/// to zero, which orders the two; `continuation` is set before the first record is handed over and taken by whoever
+/// counts to zero; `place` is guarded by the lock of the client's table.
 final class AppendCall: @unchecked Sendable {
-    /// What becomes of one record. Its address is the record's opaque in librdkafka.
-    struct Slot {
-        /// Not retained: the producer's table keeps the call until its last report.
-        let call: Unmanaged<AppendCall>
-        var partition: Int32 = -1
-        var offset: Int64 = -1
-    }
-
-    private struct Waiting {
-        var continuation: CheckedContinuation<Void, Never>?
-        var error: BusError?
+    /// Whether the client took the call.
+    enum Handover: Sendable {
+        case sent
+        /// Nothing was sent: the client takes no more appends.
+        case refused
+        /// Nothing was sent: the client has not opened the topic.
+        case unknownTopic
     }
 
     let cost: FlightCost
     /// The uptime at which the producer gives up.
     let deadline: Duration
+    /// One for each record; the address of each is the record's opaque.
+    let slots: UnsafeMutablePointer<AppendSlot>
+    /// The place in the client's table.
+    var place = -1
     private let count: Int
-    private let slots: UnsafeMutablePointer<Slot>
     /// Records without a report, and one for the caller that still hands over.
     private let remaining: Atomic<Int>
-    private let waiting = Mutex(Waiting())
-    /// The place in the producer's table; guarded by the table's lock.
-    var place = -1
+    private let error = Mutex<BusError?>(nil)
+    private var continuation: UnsafeContinuation<Handover, Never>?
 
     init(count: Int, cost: FlightCost, deadline: Duration) {
         self.count = count
@@ -36,23 +45,21 @@ final class AppendCall: @unchecked Sendable {
         self.deadline = deadline
         remaining = Atomic(count + 1)
         slots = .allocate(capacity: count)
-        slots.initialize(repeating: Slot(call: Unmanaged.passUnretained(self)), count: count)
+        slots.initialize(repeating: AppendSlot(call: Unmanaged.passUnretained(self)), count: count)
     }
 
     deinit { slots.deallocate() }
 
-    /// The opaque of a record.
-    func opaque(of index: Int) -> UnsafeMutableRawPointer { UnsafeMutableRawPointer(slots + index) }
-
     /// Takes a delivery report; returns the call if it was its last.
     static func take(_ report: UnsafePointer<rd_kafka_message_t>) -> AppendCall? {
         guard let opaque = report.pointee._private else { return nil }
-        let slot = opaque.assumingMemoryBound(to: Slot.self)
-        let call = slot.pointee.call.takeUnretainedValue()
+        let slot = opaque.assumingMemoryBound(to: AppendSlot.self)
         slot.pointee.partition = report.pointee.partition
         slot.pointee.offset = report.pointee.offset
-        if report.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR { call.fail(report.pointee.err) }
-        return call.settle(1) ? call : nil
+        return slot.pointee.call._withUnsafeGuaranteedRef { call in
+            if report.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR { call.fail(report.pointee.err) }
+            return call.settle(1) ? call : nil
+        }
     }
 
     /// Counts off records that get no report, or the caller that has handed over. Whether that was the last.
@@ -65,34 +72,30 @@ final class AppendCall: @unchecked Sendable {
 
     /// Notes why the call failed. What a broker refused for good says more than what was given up with it.
     func fail(_ error: BusError) {
-        waiting.withLock { waiting in
-            guard let known = waiting.error else {
-                waiting.error = error
-                return
-            }
-            if known.isRetriable && !error.isRetriable { waiting.error = error }
+        self.error.withLock { known in
+            if known.map({ $0.isRetriable && !error.isRetriable }) ?? true { known = error }
         }
     }
 
-    func start(_ continuation: CheckedContinuation<Void, Never>) { waiting.withLock { $0.continuation = continuation } }
+    /// Before the call is handed to a client.
+    func start(_ continuation: UnsafeContinuation<Handover, Never>) { self.continuation = continuation }
 
     /// Lets the caller go on, once.
-    func finish() {
-        let continuation = waiting.withLock { waiting in
-            defer { waiting.continuation = nil }
-            return waiting.continuation
-        }
-        continuation?.resume()
-    }
+    func finish(_ handover: Handover = .sent) { continuation.take()?.resume(returning: handover) }
 
     /// Where the records are; after the call was finished.
     func positions() throws(BusError) -> [LogPosition] {
-        if let error = waiting.withLock({ $0.error }) { throw error }
+        if let error = error.withLock({ $0 }) { throw error }
+        let (slots, count) = (slots, count)
         var isKnown = true
-        let positions = (0..<count).map { index in
-            let slot = slots[index]
-            isKnown = isKnown && slot.offset >= 0
-            return LogPosition(partition: Int(slot.partition), offset: slot.offset)
+        let positions = [LogPosition](unsafeUninitializedCapacity: count) { positions, filled in
+            for index in 0..<count {
+                isKnown = isKnown && slots[index].offset >= 0
+                positions.initializeElement(
+                    at: index,
+                    to: LogPosition(partition: Int(slots[index].partition), offset: slots[index].offset))
+            }
+            filled = count
         }
         // A broker that has forgotten a repeated batch's place confirms without it (error 46 of the protocol).
         guard isKnown else { throw BusError(.unavailable, "the records are appended, but no broker says where") }

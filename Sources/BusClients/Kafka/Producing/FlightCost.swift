@@ -12,8 +12,15 @@ struct FlightCost: Equatable {
     }
 
     /// The cost of records, at most the whole buffer: a larger call waits until it is alone.
-    init(of records: [LogRecord], atMost limit: FlightCost) {
-        let bytes = records.reduce(0) { $0 + $1.byteCount }
+    /// - Throws: `.messageTooLarge` for a record that no broker is asked to take.
+    init(of records: [LogRecord], atMost limit: FlightCost) throws(BusError) {
+        var bytes = 0
+        for record in records {
+            guard record.value.count <= Message.maximumBodyBytes else {
+                throw BusError(.messageTooLarge, "a record has at most \(Message.maximumBodyBytes) bytes")
+            }
+            bytes += record.byteCount
+        }
         self.init(records: min(records.count, limit.records), bytes: min(bytes, limit.bytes))
     }
 

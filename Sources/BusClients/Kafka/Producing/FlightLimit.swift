@@ -12,15 +12,18 @@ final class FlightLimit: Sendable {
         state = Mutex(FlightLimitState(limit: limit))
     }
 
+    /// Takes room if there is some and nobody waits for it.
+    func takeNow(_ cost: FlightCost) throws(BusError) -> Bool {
+        switch state.withLock({ $0.arrive(cost) }) {
+        case .admitted: return true
+        case .mustWait: return false
+        case .closed: throw KafkaCore.closed
+        }
+    }
+
     /// Takes room, or waits for it until the deadline; a cancelled task does not wait.
     func take(_ cost: FlightCost, until deadline: Duration) async throws(BusError) {
-        let verdict: FlightVerdict
-        switch state.withLock({ $0.arrive(cost) }) {
-        case .admitted: return
-        case .closed: verdict = .closed
-        case .mustWait(let id): verdict = await wait(id, cost, until: deadline)
-        }
-        switch verdict {
+        switch await wait(state.withLock { $0.nextID() }, cost, until: deadline) {
         case .admitted: return
         case .expired: throw BusError(.unavailable, "the Kafka producer's buffer stayed full; nothing was sent")
         case .cancelled: throw BusError(.unavailable, "the task was cancelled; nothing was sent")

@@ -21,8 +21,7 @@ struct FlightLimitState<Waiter> {
 
     /// What to do with one who comes.
     enum Arrival: Equatable {
-        case admitted, closed
-        case mustWait(UInt64)
+        case admitted, closed, mustWait
     }
 
     mutating func arrive(_ cost: FlightCost) -> Arrival {
@@ -31,8 +30,13 @@ struct FlightLimitState<Waiter> {
             taken = taken + cost
             return .admitted
         }
+        return .mustWait
+    }
+
+    /// An identifier for one who must wait.
+    mutating func nextID() -> UInt64 {
         lastID += 1
-        return .mustWait(lastID)
+        return lastID
     }
 
     /// Whether the one who came waits now; otherwise it is refused, or admitted after all.

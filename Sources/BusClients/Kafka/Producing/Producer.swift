@@ -1,3 +1,4 @@
+internal import CRdKafka
 internal import Runtime
 internal import Synchronization
 
@@ -15,6 +16,8 @@ final class Producer: Sendable {
     private let refusals: TopicRefusals
     private let limit: FlightLimit
     private let state = Mutex(State())
+    /// Raised when another client takes over, or none does any more.
+    private let replaced = Signal()
 
     init(_ core: KafkaCore, directory: TopicDirectory, lookup: ClusterLookup) throws(BusError) {
         self.core = core
@@ -28,52 +31,65 @@ final class Producer: Sendable {
 
     func append(_ records: [LogRecord], to topic: Topic) async throws(BusError) -> [LogPosition] {
         guard !records.isEmpty else { return [] }
-        do {
-            return try await send(records, to: topic)
+        do throws(BusError) {
+            try refusals.check(topic)
+            let cost = try FlightCost(of: records, atMost: limit.limit)
+            let start = core.time.uptime
+            let timeout = core.configuration.deliveryTimeout
+            // At most half of the time for the room, so that no append is in flight for less than the other half.
+            if try !limit.takeNow(cost) { try await limit.take(cost, until: start + timeout / 2) }
+            while let client = state.withLock({ $0.current }) {
+                let generation = replaced.generation
+                let call = AppendCall(count: records.count, cost: cost, deadline: start + timeout)
+                let handover = await withUnsafeContinuation { continuation in
+                    call.start(continuation)
+                    client.append(records, to: topic, call)
+                }
+                switch handover {
+                case .sent: return try call.positions()
+                case .unknownTopic: try await open(topic, on: client, cost)
+                case .refused: try await awaitSuccessor(of: client, past: generation, until: start + timeout / 2, cost)
+                }
+            }
+            limit.give(back: cost)
+            throw KafkaCore.closed
         } catch {
+            let error = explain(await refusals.judge(error, of: records, to: topic))
             core.metrics.countFailure(error)
             if error.code == .unknownTopic { directory.forget(topic) }
-            throw await refusals.judge(error, of: records, to: topic)
+            throw error
         }
     }
 
-    private func send(_ records: [LogRecord], to topic: Topic) async throws(BusError) -> [LogPosition] {
-        for record in records where record.value.count > Message.maximumBodyBytes {
-            throw BusError(.messageTooLarge, "a record has at most \(Message.maximumBodyBytes) bytes")
-        }
-        let start = core.time.uptime
-        let timeout = core.configuration.deliveryTimeout
-        if !directory.isKnown(topic) { _ = try await directory.partitions(of: topic) }
-        try refusals.check(topic)
-        let cost = FlightCost(of: records, atMost: limit.limit)
-        // At most half of the time for the room, so that no append is in flight for less than the other half.
-        try await limit.take(cost, until: start + timeout / 2)
-        let call = AppendCall(count: records.count, cost: cost, deadline: start + timeout)
-        guard core.time.uptime < start + timeout / 2 else {
+    /// The client's first append to the topic: librdkafka would wait for one that does not exist.
+    private func open(_ topic: Topic, on client: ProducerClient, _ cost: FlightCost) async throws(BusError) {
+        do throws(BusError) {
+            _ = try await directory.partitions(of: topic)
+            try client.open(topic)
+        } catch {
             limit.give(back: cost)
-            throw BusError(.unavailable, "the Kafka producer's buffer stayed full; nothing was sent")
+            throw error
         }
-        await withCheckedContinuation { continuation in
-            call.start(continuation)
-            if append(records, to: topic, call) { return }
-            limit.give(back: cost)
-            call.fail(state.withLock { $0.isClosed } ? KafkaCore.closed : Self.replacing)
-            call.finish()
-        }
-        return try call.positions()
     }
 
-    private static let replacing = BusError(
-        .unavailable, "the Kafka producer is being replaced; nothing was sent")
-
-    /// Hands the call to the current client, or to its successor if it was retired just then.
-    private func append(_ records: [LogRecord], to topic: Topic, _ call: AppendCall) -> Bool {
-        var tried: ProducerClient?
-        while let client = state.withLock({ $0.current }), client !== tried {
-            if client.append(records, to: topic, call) { return true }
-            tried = client
+    /// The client was given up just then; another comes.
+    private func awaitSuccessor(
+        of client: ProducerClient, past generation: UInt64, until deadline: Duration, _ cost: FlightCost
+    ) async throws(BusError) {
+        if state.withLock({ $0.current === client }) {
+            await replaced.wait(past: generation, until: deadline, time: core.time)
         }
-        return false
+        guard core.time.uptime >= deadline || Task.isCancelled else { return }
+        limit.give(back: cost)
+        throw BusError(.unavailable, "the Kafka producer is being replaced; nothing was sent")
+    }
+
+    /// Says what a purge means, which librdkafka does not know.
+    private func explain(_ error: BusError) -> BusError {
+        let purged = [RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT].map { Int($0.rawValue) }
+        guard let code = error.underlyingCode, purged.contains(code) else { return error }
+        if state.withLock({ $0.isClosed }) { return KafkaCore.closed }
+        return BusError(.unavailable, "no Kafka broker confirmed the records in time", underlyingCode: code)
     }
 
     // MARK: Clients
@@ -92,6 +108,7 @@ final class Producer: Sendable {
             self?.state.withLock { $0.living[ObjectIdentifier(client)] = nil }
         }
         if !isAccepted { client.close() }
+        replaced.raise()
     }
 
     private func replace(_ old: ProducerClient) -> Bool {
@@ -109,9 +126,11 @@ final class Producer: Sendable {
     func close() async {
         let clients = state.withLock { state in
             state.isClosed = true
+            state.current = nil
             return Array(state.living.values)
         }
         limit.close()
+        replaced.raise()
         for client in clients { client.close() }
         for client in clients { await client.ended.wait() }
     }

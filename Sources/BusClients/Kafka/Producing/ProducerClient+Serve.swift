@@ -26,7 +26,9 @@ extension ProducerClient {
         let reports = DeliveryReports()
         var end = End.deadline
         var isBroken = false
+        var hasRetired = false
         var mustReplace = false
+        var finished: [AppendCall] = []
         var nextExpiry: Duration = .zero
         while true {
             let now = core.time.uptime
@@ -35,7 +37,6 @@ extension ProducerClient {
                 nextExpiry = now + timeout / 8
             }
             let isClosing = state.withLock { $0.isClosing }
-            if mustReplace { mustReplace = !isClosing && !replace(self) }
             let view = ProducerLifetime.View(
                 now: now, oldestDeadline: { self.state.withLock { $0.calls.elements.map(\.deadline).min() } },
                 isIdle: { self.enqueuing.load(ordering: .acquiring) == 0 && self.state.withLock { $0.calls.isEmpty } },
@@ -45,6 +46,7 @@ extension ProducerClient {
             case .wait(let until): wait = until - now
             case .retire:
                 end = isBroken ? .fatal : isClosing ? .closed : .deadline
+                hasRetired = true
                 mustReplace = !isClosing
                 retire(end)
             case .purge: purge()
@@ -53,14 +55,25 @@ extension ProducerClient {
                 // Appends fail meanwhile; the next attempt is due in a second.
                 wait = .seconds(1)
             }
-            if mustReplace { wait = min(wait ?? .zero, .seconds(1)) }
+            if mustReplace {
+                mustReplace = !isClosing && !replace(self)
+                if mustReplace { wait = min(wait ?? .zero, .seconds(1)) }
+            }
+            // Not before the replacement: whoever appends again finds a client that works.
+            if !finished.isEmpty {
+                finish(finished)
+                finished = []
+                // It may have been the last that the client waited for.
+                if hasRetired { wait = .zero }
+            }
             guard let wait, let event = queue.withLock({ $0 })?.poll(for: wait) else { continue }
-            isBroken = take(event, reports) || isBroken
+            finished = take(event, reports)
+            isBroken = isBroken || (event.isFailure && self.isBroken)
         }
     }
 
-    /// Takes an event; whether it says that the client is broken.
-    private func take(_ event: KafkaEvent, _ reports: DeliveryReports) -> Bool {
+    /// Takes an event; returns the calls that it ends.
+    private func take(_ event: KafkaEvent, _ reports: DeliveryReports) -> [AppendCall] {
         switch event.type {
         case RD_KAFKA_EVENT_DR:
             let (ended, confirmed) = reports.take(event)
@@ -68,15 +81,13 @@ extension ProducerClient {
                 core.watch.succeeded()
                 core.metrics.appended.increment(by: Double(confirmed))
             }
-            finish(ended)
-        case RD_KAFKA_EVENT_ERROR:
-            if event.error == RD_KAFKA_RESP_ERR__FATAL { return true }
-            core.watch.failed(event.error, event.errorText)
+            return ended
+        case RD_KAFKA_EVENT_ERROR: core.watch.failed(event.error, event.errorText)
         case RD_KAFKA_EVENT_STATS:
             if let statistics = KafkaStatistics(event) { core.metrics.show(producer: statistics) }
         default: break
         }
-        return false
+        return []
     }
 
     private func retire(_ end: End) {

@@ -16,14 +16,6 @@ final class ProducerClient: Sendable {
         var topics: [Topic: TopicPointer] = [:]
         var isRetired = false
         var isClosing = false
-
-        /// The client's topic, made when it is first asked for; nil when librdkafka does not take the name.
-        mutating func pointer(of topic: Topic, on handle: KafkaHandle) -> TopicPointer? {
-            if let known = topics[topic] { return known }
-            let made = rd_kafka_topic_new(handle.raw, topic.rawValue, nil).map { TopicPointer(raw: $0) }
-            topics[topic] = made
-            return made
-        }
     }
 
     /// A topic of the client. `@unchecked Sendable`: librdkafka's topics are thread-safe.
@@ -80,29 +72,48 @@ final class ProducerClient: Sendable {
 
     // MARK: Appending
 
-    /// Hands the records of a call over; the call ends with their delivery reports.
-    /// - Returns: False when the client takes no more: nothing was sent.
-    func append(_ records: [LogRecord], to topic: Topic, _ call: AppendCall) -> Bool {
+    /// Lets appends to the topic through.
+    func open(_ topic: Topic) throws(BusError) {
+        let isOpen = state.withLock { state in
+            if state.topics[topic] == nil, !state.isRetired {
+                state.topics[topic] = rd_kafka_topic_new(handle.raw, topic.rawValue, nil).map { TopicPointer(raw: $0) }
+            }
+            return state.isRetired || state.topics[topic] != nil
+        }
+        guard isOpen else { throw BusError(kafka: rd_kafka_last_error(), "opening the topic") }
+    }
+
+    /// Hands the records of a call over; the call ends with their delivery reports, or at once when this client takes
+    /// none of them.
+    func append(_ records: [LogRecord], to topic: Topic, _ call: AppendCall) {
+        var refusal = AppendCall.Handover.refused
         let target: TopicPointer? = state.withLock { state in
-            guard !state.isRetired, let target = state.pointer(of: topic, on: handle) else { return nil }
+            guard !state.isRetired else { return nil }
+            guard let target = state.topics[topic] else {
+                refusal = .unknownTopic
+                return nil
+            }
             call.place = state.calls.add(call)
             enqueuing.wrappingAdd(1, ordering: .relaxed)
             return target
         }
-        guard let target else { return false }
+        guard let target else { return call.finish(refusal) }
+        let slots = call.slots
         var sent = 0
         var error = RD_KAFKA_RESP_ERR_NO_ERROR
         while sent < records.count, error == RD_KAFKA_RESP_ERR_NO_ERROR {
-            error = produce(records[sent], to: target, opaque: call.opaque(of: sent))
+            error = produce(records[sent], to: target, opaque: slots + sent)
             if error == RD_KAFKA_RESP_ERR_NO_ERROR { sent += 1 }
         }
         if error != RD_KAFKA_RESP_ERR_NO_ERROR { call.fail(error) }
         // What was not sent gets no report; the one more is this handing over.
-        if call.settle(records.count - sent + 1) { finish([call]) }
+        if call.settle(records.count - sent + 1) { finish([call], sent > 0 || !isBroken ? .sent : .refused) }
         let left = enqueuing.wrappingSubtract(1, ordering: .releasing).newValue
         if left == 0, state.withLock({ $0.isRetired }) { wake() }
-        return true
     }
+
+    /// Whether librdkafka can do nothing more with this client.
+    var isBroken: Bool { rd_kafka_fatal_error(handle.raw, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR }
 
     private func produce(
         _ record: LogRecord, to target: TopicPointer, opaque: UnsafeMutableRawPointer
@@ -119,11 +130,11 @@ final class ProducerClient: Sendable {
         }
     }
 
-    /// Ends calls whose every record has its report.
-    func finish(_ calls: [AppendCall]) {
+    /// Ends calls whose every record has its report. One that was not sent keeps its room for another attempt.
+    func finish(_ calls: [AppendCall], _ handover: AppendCall.Handover = .sent) {
         guard !calls.isEmpty else { return }
         state.withLock { state in for call in calls { state.calls.remove(at: call.place) } }
-        limit.give(back: calls.reduce(FlightCost(records: 0, bytes: 0)) { $0 + $1.cost })
-        for call in calls { call.finish() }
+        if handover == .sent { limit.give(back: calls.reduce(FlightCost(records: 0, bytes: 0)) { $0 + $1.cost }) }
+        for call in calls { call.finish(handover) }
     }
 }

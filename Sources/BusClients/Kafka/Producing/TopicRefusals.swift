@@ -53,9 +53,9 @@ final class TopicRefusals: Sendable {
                 try TopicConfiguration(topic).read(from: handle, within: milliseconds)
                     .first { $0.name == "max.message.bytes" }.flatMap { Int($0.value) }
             }
-        } catch {
+        } catch let unknown {
             // Without the limit the broker's word stands.
-            core.logger.debug("topic_limit_unknown", ["topic": "\(topic)", "error": "\(error)"])
+            core.logger.debug("topic_limit_unknown", ["topic": "\(topic)", "error": "\(unknown)"])
             return error
         }
         guard let limit, records.allSatisfy({ $0.byteCount + Self.framing <= limit }) else { return error }

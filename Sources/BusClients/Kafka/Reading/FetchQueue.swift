@@ -71,8 +71,11 @@ final class FetchQueue: @unchecked Sendable {
         queue.withLock { queue in
             var batch = Batch()
             guard let queue else { return batch }
-            let count = rd_kafka_consume_batch_queue(
-                queue.raw, milliseconds, buffer, min(limit, Self.capacity))
+            let room = min(limit, Self.capacity)
+            // A batch that waits, waits until it is full: so one message is waited for, and what else is there taken.
+            let first = milliseconds > 0 ? rd_kafka_consume_batch_queue(queue.raw, milliseconds, buffer, 1) : 0
+            let others = rd_kafka_consume_batch_queue(queue.raw, 0, buffer + max(0, first), room - max(0, first))
+            let count = max(0, first) + max(0, others)
             guard count > 0 else { return batch }
             batch.records.reserveCapacity(count)
             for index in 0..<count {

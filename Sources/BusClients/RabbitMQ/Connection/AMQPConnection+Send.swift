@@ -1,6 +1,9 @@
 internal import CRabbitMQ
 
 extension AMQPConnection {
+    /// A channel has one consumer, so they may all have one name.
+    private static let consumerTag = "flotilla"
+
     /// Sends a method.
     /// - Throws: When the connection is lost.
     func send(_ request: AMQPRequest, on channel: UInt16) throws(BusError) {
@@ -50,6 +53,11 @@ extension AMQPConnection {
             return bind(queue, exchange, key, on: channel)
         case .consume(let queue, let arguments):
             return consume(queue, AMQPTable(arguments), on: channel)
+        case .cancelConsumer:
+            return Self.consumerTag.withAMQPBytes { tag in
+                var method = amqp_basic_cancel_t(consumer_tag: tag, nowait: 0)
+                return amqp_send_method(state, channel, flotilla_basic_cancel, &method)
+            }
         case .get(let queue):
             return queue.withAMQPBytes { queue in
                 var method = amqp_basic_get_t(ticket: 0, queue: queue, no_ack: 0)
@@ -101,10 +109,13 @@ extension AMQPConnection {
     private func consume(_ queue: String, _ arguments: AMQPTable, on channel: UInt16) -> Int32 {
         withExtendedLifetime(arguments) {
             queue.withAMQPBytes { queue in
-                var method = amqp_basic_consume_t()
-                method.queue = queue
-                method.arguments = arguments.table
-                return amqp_send_method(state, channel, flotilla_basic_consume, &method)
+                Self.consumerTag.withAMQPBytes { tag in
+                    var method = amqp_basic_consume_t()
+                    method.queue = queue
+                    method.consumer_tag = tag
+                    method.arguments = arguments.table
+                    return amqp_send_method(state, channel, flotilla_basic_consume, &method)
+                }
             }
         }
     }

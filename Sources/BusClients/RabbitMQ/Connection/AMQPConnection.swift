@@ -16,6 +16,8 @@ final class AMQPConnection {
     let heartbeat: Duration
     /// Bytes that may still be written before the socket is asked again whether it has room.
     var sendCredit = 0
+    /// Whether something waits for room in the socket.
+    private(set) var wantsRoom = false
     /// A body whose last frames wait for room in the socket.
     var unfinished: UnfinishedBody?
 
@@ -53,15 +55,13 @@ final class AMQPConnection {
         return sendCredit > 0 || renewCredit()
     }
 
-    /// Whether something waits for room in the socket.
-    var wantsRoom: Bool { unfinished != nil || sendCredit <= 0 }
-
     /// Asks the socket for room.
     func renewCredit() -> Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         // An error counts as room: the write will tell what it is.
         let hasRoom = Glibc.poll(&poll, 1, 0) != 0
         sendCredit = hasRoom ? Self.sendStep : 0
+        wantsRoom = !hasRoom
         return hasRoom
     }
 

@@ -9,6 +9,8 @@ enum AMQPRequest: Sendable, Hashable {
     case declareQueue(String, isPassive: Bool, arguments: [AMQPField])
     case bind(queue: String, exchange: String, key: String)
     case consume(String, arguments: [AMQPField])
+    /// Ends the channel's consumer.
+    case cancelConsumer
     /// Takes one message, to be settled.
     case get(String)
     case ack(UInt64, isMultiple: Bool)

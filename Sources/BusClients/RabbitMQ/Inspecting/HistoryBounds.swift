@@ -13,6 +13,9 @@ struct HistoryBounds: Sendable {
     /// no harm.
     private static let patience: Duration = .milliseconds(300)
 
+    /// Marks that may stand before the first event.
+    private static let prefetch: UInt16 = 256
+
     private var stream: String { BrokerNames.history(exchange) }
 
     func range() async throws(BusError) -> Range<Int64> {
@@ -53,8 +56,9 @@ struct HistoryBounds: Sendable {
     ) async throws(BusError) -> Int64 {
         do throws(BusError) {
             return try await transport.consuming.withChannel(sink: probe) { channel throws(BusError) in
+                // A chunk comes whole whatever the prefetch is; what follows the oldest events is of no interest.
                 try await channel.call([
-                    .setPrefetch(.max),
+                    .setPrefetch(Self.prefetch),
                     .consume(stream, arguments: [AMQPField("x-stream-offset", .string(start))]),
                 ])
                 return try await body(channel)

@@ -18,6 +18,7 @@ final class Channel: @unchecked Sendable {
     var content: ContentAssembly?
     var isTouched = false
     var isClosing = false
+    var isReadingStream = false
 
     private init(link: Link, sink: (any ChannelSink)?) {
         self.link = link

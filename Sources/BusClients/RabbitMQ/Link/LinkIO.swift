@@ -50,6 +50,9 @@ final class LinkIO {
 
     func call(_ channel: Channel, _ group: CallGroup) {
         for request in group.requests {
+            if request == .closeChannel { leaveStream(on: channel) }
+            // Only the consumer of a stream has arguments.
+            if case .consume(_, let arguments) = request, !arguments.isEmpty { channel.isReadingStream = true }
             send(request, on: channel)
             channel.calls.append(PendingCall(group: group, request: request))
             if request == .closeChannel { channel.isClosing = true }
@@ -60,8 +63,17 @@ final class LinkIO {
     /// Closes a channel nobody waits for.
     func closeSilently(_ channel: Channel) {
         channel.isClosing = true
+        leaveStream(on: channel)
         send(.closeChannel, on: channel)
         channel.calls.append(PendingCall(group: nil, request: .closeChannel))
+    }
+
+    /// RabbitMQ 3.10 goes on counting the consumers of a stream whose channels were closed without this.
+    private func leaveStream(on channel: Channel) {
+        guard channel.isReadingStream else { return }
+        channel.isReadingStream = false
+        send(.cancelConsumer, on: channel)
+        channel.calls.append(PendingCall(group: nil, request: .cancelConsumer))
     }
 
     /// Takes the frames that have come.

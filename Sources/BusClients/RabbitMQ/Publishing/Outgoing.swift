@@ -18,6 +18,11 @@ struct Outgoing: Sendable {
             + 128
     }
 
+    /// What must be declared for the message to be taken: a queue, or an exchange with its history.
+    var place: String {
+        exchange.isEmpty || exchange == BrokerNames.deadLetters ? "queue \(routingKey)" : "exchange \(exchange)"
+    }
+
     /// RabbitMQ takes at most 2³² − 1 ms (`?MAX_EXPIRY_TIMER` in rabbit_common's rabbit.hrl).
     static let maximumExpiration: Int64 = 4_294_967_295
 

@@ -126,7 +126,9 @@ extension Publisher {
         onThread.confirms.removeAll(keepingCapacity: true)
         let (counts, unconfirmed, isParked) = update { state in
             var counts = PublisherState.Confirmed()
-            for confirm in confirms { state.confirm(confirm, canRepair: topology.knows, &counts) }
+            for confirm in confirms {
+                state.confirm(confirm, canRepair: { topology.declaration(of: $0) != nil }, &counts)
+            }
             return (counts, state.unconfirmed, !state.parked.isEmpty)
         }
         link.metrics.confirmed(counts.accepted, returned: counts.returned, refused: counts.refused)
@@ -200,14 +202,19 @@ extension Publisher {
         }
     }
 
+    /// Declares again what returned messages were for, and has each sent once more when that worked.
     private func repair() async {
-        var failure: BusError?
-        do throws(BusError) {
-            try await topology.restore(on: link)
-        } catch {
-            failure = error
+        var outcomes: [String: BusError?] = [:]
+        for outgoing in state.withLock({ $0.parked.compactMap(\.outgoing) }) {
+            guard outcomes[outgoing.place] == nil, let requests = topology.declaration(of: outgoing) else { continue }
+            do throws(BusError) {
+                try await topology.perform(requests, on: link)
+                outcomes[outgoing.place] = .some(nil)
+            } catch {
+                outcomes[outgoing.place] = error
+            }
         }
-        update { $0.repair(failure) }
+        update { state in state.repair { outcomes[$0.place] } }
         link.inbox.add { _ in }
     }
 }

@@ -75,18 +75,22 @@ extension PublisherState {
         }
     }
 
-    /// The topology was declared again, or could not be: parked messages are sent once more, or fail.
-    mutating func repair(_ failure: BusError?) {
-        for var entry in parked {
-            if let failure {
-                resolve(entry, failure)
-            } else {
+    /// Places were declared again, or could not be: messages for them are sent once more, or fail.
+    /// - Parameter outcome: Nil for a place that was not tried: its messages stay parked.
+    mutating func repair(_ outcome: (Outgoing) -> BusError??) {
+        let entries = parked
+        parked = []
+        for var entry in entries {
+            guard let outgoing = entry.outgoing else { continue }
+            switch outcome(outgoing) {
+            case nil: parked.append(entry)
+            case .some(.some(let failure)): resolve(entry, failure)
+            case .some(nil):
                 entry.isRepaired = true
                 entry.isReturned = false
                 repaired.append(entry)
             }
         }
-        parked = []
     }
 
     private static func unroutable(_ outgoing: Outgoing) -> BusError {

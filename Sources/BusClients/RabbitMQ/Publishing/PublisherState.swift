@@ -95,11 +95,14 @@ struct PublisherState {
     mutating func expire(now: Duration) {
         while let unit = live.first, unit.isOver || unit.deadline <= now {
             _ = live.popFirst()
-            let fate =
-                unit.sent == 0
-                ? "nothing was sent"
-                : "the broker may or may not have stored what was sent (\(unit.sent) of \(unit.count))"
-            end(unit, with: BusError(.unavailable, "RabbitMQ has not confirmed in time; \(fate)"))
+            end(
+                unit,
+                with: unit.sent == 0
+                    ? BusError(.unavailable, "RabbitMQ has taken nothing in time; nothing was sent")
+                    : BusError(
+                        .unconfirmed,
+                        "RabbitMQ has not confirmed in time; it may or may not have stored what was sent "
+                            + "(\(unit.sent) of \(unit.count))"))
         }
     }
 

@@ -13,6 +13,8 @@ final class Topology: Sendable {
         var searched: [QueueName: Duration] = [:]
         /// Exchanges of others that have been seen.
         var verified: Set<String> = []
+
+        func queue(_ name: QueueName) -> [AMQPRequest]? { queues[name].map { Declarations.queue(name, $0) } }
     }
 
     private let state = Mutex(State())
@@ -27,35 +29,42 @@ final class Topology: Sendable {
     /// The delay queues of a queue that this client has made or found.
     func delays(of queue: QueueName) -> Set<DelayBucket> { state.withLock { $0.delays[queue] ?? [] } }
 
-    /// Whether the place a message is for was declared by this client.
-    func knows(_ outgoing: Outgoing) -> Bool {
+    /// How the place a message is for was declared by this client; nil when it was not.
+    func declaration(of outgoing: Outgoing) -> [AMQPRequest]? {
         state.withLock { state in
+            let name = outgoing.routingKey
             switch outgoing.exchange {
             case "":
-                state.queues[QueueName(outgoing.routingKey)] != nil
-                    || state.delays.contains { queue, buckets in
-                        buckets.contains { BrokerNames.delay(queue, $0) == outgoing.routingKey }
-                    } || state.exchanges.keys.contains { BrokerNames.history($0) == outgoing.routingKey }
-            case BrokerNames.deadLetters: state.queues[QueueName(outgoing.routingKey)] != nil
-            default: state.exchanges[ExchangeName(outgoing.exchange)] != nil
+                if let queue = state.queue(QueueName(name)) { return queue }
+                for (queue, buckets) in state.delays {
+                    if let bucket = buckets.first(where: { BrokerNames.delay(queue, $0) == name }) {
+                        return Declarations.delay(queue, bucket)
+                    }
+                }
+                return state.exchanges.first { BrokerNames.history($0.key) == name }
+                    .map { Declarations.exchange($0.key, $0.value) }
+            case BrokerNames.deadLetters: return state.queue(QueueName(name))
+            default:
+                let exchange = ExchangeName(outgoing.exchange)
+                return state.exchanges[exchange].map { Declarations.exchange(exchange, $0) }
             }
         }
     }
 
     func declare(_ queue: QueueName, _ options: WorkQueueOptions, on link: Link) async throws(BusError) {
-        try await perform(Declarations.queue(queue, options), on: link)
+        try await make(queue.rawValue, Declarations.queue(queue, options), on: link)
         state.withLock { $0.queues[queue] = options }
     }
 
     func declare(_ exchange: ExchangeName, _ options: EventExchangeOptions, on link: Link) async throws(BusError) {
-        try await perform(Declarations.exchange(exchange, options), on: link)
+        try await make(BrokerNames.history(exchange), Declarations.exchange(exchange, options), on: link)
         state.withLock { $0.exchanges[exchange] = options }
     }
 
     /// Declares a delay queue unless it is known.
     func ensureDelay(_ queue: QueueName, _ bucket: DelayBucket, on link: Link) async throws(BusError) {
         guard !delays(of: queue).contains(bucket) else { return }
-        try await perform(Declarations.delay(queue, bucket), on: link)
+        try await make(BrokerNames.delay(queue, bucket), Declarations.delay(queue, bucket), on: link)
         note(bucket, of: queue)
     }
 
@@ -111,8 +120,23 @@ final class Topology: Sendable {
         await channel.close()
     }
 
+    /// Declares what a queue needs, and lets something new settle.
+    private func make(_ name: String, _ requests: [AMQPRequest], on link: Link) async throws(BusError) {
+        let isNew: Bool
+        do throws(BusError) {
+            try await perform([.declareQueue(name, isPassive: true, arguments: [])], on: link)
+            isNew = false
+        } catch {
+            guard error.code == .unknownQueue else { throw error }
+            isNew = true
+        }
+        try await perform(requests, on: link)
+        // Cancelled: the declaration stands all the same.
+        if isNew { try? await link.time.sleep(for: link.configuration.settlingTime) }
+    }
+
     /// Sends declarations on a channel of their own: one that is refused ends its channel.
-    private func perform(_ requests: [AMQPRequest], on link: Link) async throws(BusError) {
+    func perform(_ requests: [AMQPRequest], on link: Link) async throws(BusError) {
         try await link.withChannel { channel throws(BusError) in _ = try await channel.call(requests) }
     }
 }

@@ -150,11 +150,26 @@ import Testing
         confirm(&state, 1, repairs: true)
         #expect(outcomes(&state) == [])
         #expect(names(state.take(10)) == [])
-        state.repair(nil)
+        state.repair { _ in nil }
+        #expect(names(state.take(10)) == [])
+        state.repair { _ in .some(nil) }
         #expect(names(state.take(10)) == ["a"])
         state.markReturned(message)
         confirm(&state, 2, repairs: true)
         #expect(outcomes(&state).map { $0[0]?.code } == [.unknownQueue])
+    }
+
+    @Test func failsWhatCannotBeDeclaredAgain() {
+        var state = open()
+        add(unit(["a"]), to: &state)
+        _ = state.take(10)
+        var message = ReceivedMessage()
+        (message.routingKey, message.id) = ("q", "a")
+        state.markReturned(message)
+        confirm(&state, 1, repairs: true)
+        state.repair { _ in Self.lost }
+        #expect(outcomes(&state) == [[0: Self.lost]])
+        #expect(state.unconfirmed == 0)
     }
 
     @Test func failsOnlyWhatTheBrokerNames() {

@@ -1,0 +1,167 @@
+import BusClients
+import BusTestKit
+import Runtime
+import Synchronization
+import Testing
+
+/// A call that fails may have appended a part of its records, in each partition from the first on: never a later one
+/// without those before it. One that succeeds has appended each of them once, where it says.
+@Suite struct KafkaGapTests {
+    private static let topic: Topic = "gaps"
+    private static let partitions = 6
+    private static let recordsPerCall = 24
+
+    /// What became of a call; its records are `<call>:<index>` with the key `<index mod 8>`.
+    private struct Outcome: Sendable {
+        let call: Int
+        let positions: [LogPosition]?
+    }
+
+    @Test func noHolesThroughOutagesAndTimeOuts() async throws {
+        try await withKafka {
+            $0.deliveryTimeout = .milliseconds(800)
+        } _: { kafka in
+            let outcomes = try await load(kafka, calls: 400) {
+                for round in 0..<6 {
+                    let broker = round % 3 + 1
+                    try await kafka.cluster.brokerDown(broker)
+                    try await Task.sleep(for: .milliseconds(round.isMultiple(of: 2) ? 150 : 1100))
+                    try await kafka.cluster.brokerUp(broker)
+                    try await Task.sleep(for: .milliseconds(150))
+                }
+            }
+            #expect(outcomes.contains { $0.positions == nil }, "no call failed: the test shows nothing")
+            #expect(outcomes.contains { $0.positions != nil })
+            try await check(outcomes, in: kafka)
+        }
+    }
+
+    @Test func noHolesThroughErrors() async throws {
+        try await withKafka { kafka in
+            let outcomes = try await load(kafka, calls: 300) {
+                for code in [10, 7, 45, 29, 6, 87, 10, 19, 45] {
+                    try await kafka.cluster.pushErrors(.produce, [code])
+                    try await Task.sleep(for: .milliseconds(60))
+                }
+            }
+            #expect(outcomes.contains { $0.positions != nil })
+            try await check(outcomes, in: kafka)
+        }
+    }
+
+    @Test func keepsOrderWhileLeadersMove() async throws {
+        try await withKafka { kafka in
+            let read = ReadRecords()
+            let outcomes = try await load(kafka, calls: 300) {
+                let records = try await kafka.log.follow(Self.topic, from: [:])
+                let reading = Task { for try await batch in records { read.add(batch) } }
+                for round in 0..<12 {
+                    for partition in 0..<Self.partitions {
+                        try await kafka.cluster.setLeader(
+                            topic: Self.topic.rawValue, partition: partition, broker: (round + partition) % 3 + 1)
+                    }
+                    try await Task.sleep(for: .milliseconds(80))
+                }
+                return reading
+            } _: { reading in
+                let total = try await kafka.log.offsets(of: Self.topic).reduce(0) { $0 + $1.count }
+                try await withDeadline("the follower reads everything") {
+                    while read.all.count < total { try await Task.sleep(for: .milliseconds(10)) }
+                }
+                reading.cancel()
+                _ = await reading.result
+            }
+            #expect(outcomes.allSatisfy { $0.positions != nil })
+            try await check(outcomes, in: kafka)
+            for partition in 0..<Self.partitions {
+                let offsets = read.all.filter { $0.position.partition == partition }.map(\.position.offset)
+                #expect(offsets == Array(0..<Int64(offsets.count)), "partition \(partition) in order, without loss")
+            }
+        }
+    }
+
+    // MARK: Load and check
+
+    private func load(
+        _ kafka: MockedKafka, calls: Int, _ faults: @escaping @Sendable () async throws -> Void
+    ) async throws -> [Outcome] {
+        try await load(kafka, calls: calls, { try await faults() }, { _ in })
+    }
+
+    /// Appends from four tasks, at a steady pace, while the faults go on.
+    private func load<T: Sendable>(
+        _ kafka: MockedKafka, calls: Int, _ faults: @escaping @Sendable () async throws -> T,
+        _ finish: @escaping @Sendable (T) async throws -> Void
+    ) async throws -> [Outcome] {
+        try await kafka.log.createTopic(Self.topic, TopicOptions(partitions: Self.partitions))
+        async let faulty = faults()
+        let outcomes = await withTaskGroup(of: [Outcome].self) { group in
+            for task in 0..<4 {
+                group.addTask {
+                    var outcomes: [Outcome] = []
+                    for call in stride(from: task, to: calls, by: 4) {
+                        let records = (0..<Self.recordsPerCall).map { record("\(call):\($0)", key: "\($0 % 8)") }
+                        do {
+                            outcomes.append(
+                                Outcome(call: call, positions: try await kafka.log.append(records, to: Self.topic)))
+                        } catch {
+                            outcomes.append(Outcome(call: call, positions: nil))
+                        }
+                        try? await Task.sleep(for: .milliseconds(8))
+                    }
+                    return outcomes
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        try await finish(try await faulty)
+        return outcomes
+    }
+
+    private func check(_ outcomes: [Outcome], in kafka: MockedKafka) async throws {
+        var found: [Int: [Int: [Int]]] = [:]
+        for (partition, range) in try await kafka.log.offsets(of: Self.topic).enumerated() {
+            var next = range.lowerBound
+            while next < range.upperBound {
+                let records = try await kafka.log.read(Self.topic, partition: partition, from: next, limit: 1000)
+                guard let last = records.last else { break }
+                for record in records {
+                    let parts = String(decoding: record.record.value, as: UTF8.self).split(separator: ":")
+                    found[Int(parts[0])!, default: [:]][partition, default: []].append(Int(parts[1])!)
+                }
+                next = last.position.offset + 1
+            }
+        }
+        for outcome in outcomes {
+            for (partition, indices) in found[outcome.call] ?? [:] {
+                let first = try #require(indices.first)
+                let wanted = await expected(partition, in: kafka)
+                #expect(first == wanted.first)
+                #expect(Array(wanted.prefix(indices.count)) == indices, "call \(outcome.call), partition \(partition)")
+            }
+            guard let positions = outcome.positions else { continue }
+            let appended = found[outcome.call]?.values.reduce(0) { $0 + $1.count }
+            #expect(appended == Self.recordsPerCall, "call \(outcome.call) succeeded")
+            #expect(Set(positions).count == Self.recordsPerCall)
+        }
+    }
+
+    /// The records of a call that belong to a partition, in order.
+    private func expected(_ partition: Int, in kafka: MockedKafka) async -> [Int] {
+        var indices: [Int] = []
+        for index in 0..<Self.recordsPerCall {
+            let owner = try? await kafka.log.partition(of: "\(index % 8)", in: Self.topic)
+            if owner == partition { indices.append(index) }
+        }
+        return indices
+    }
+}
+
+/// What a follower has given so far.
+private final class ReadRecords: Sendable {
+    private let records = Mutex<[StoredRecord]>([])
+
+    var all: [StoredRecord] { records.withLock { $0 } }
+
+    func add(_ batch: [StoredRecord]) { records.withLock { $0 += batch } }
+}
