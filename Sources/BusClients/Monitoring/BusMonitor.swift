@@ -122,6 +122,16 @@ package final class BusMonitor: Sendable {
 }
 
 extension Bus {
+    /// The same bus, watched, so that `health` tells how it does.
+    public func monitored() -> Bus { monitored(time: SystemTime(), metrics: nil) }
+
+    /// How the bus does, after asking what waits for its consumers; nil for a bus that is not `monitored`.
+    public func health() async -> BusHealth? {
+        guard let monitor else { return nil }
+        await monitor.sample()
+        return monitor.health
+    }
+
     /// The same bus, watched by a monitor.
     /// - Parameter metrics: Where `flotilla_bus_…` figures go; nil for none.
     package func monitored(time: any TimeSource, metrics: MetricsRegistry?) -> Bus {

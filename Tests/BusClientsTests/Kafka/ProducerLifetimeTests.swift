@@ -15,7 +15,7 @@ import Testing
     ) -> ProducerLifetime.View {
         ProducerLifetime.View(
             now: time(now), oldestDeadline: { oldest.map(time) }, isIdle: { isIdle },
-            isEnqueuing: isEnqueuing, isBroken: isBroken, isClosing: isClosing)
+            isEnqueuing: { isEnqueuing }, isBroken: isBroken, isClosing: isClosing)
     }
 
     @Test mutating func waitsForAsLongAsNoAppendCanBeDue() {

@@ -12,7 +12,10 @@ struct RabbitMQConsumerTests {
     ) async throws {
         let broker = try await RabbitMQBroker.shared
         let vhost = try await broker.addVirtualHost()
-        try await withClient(broker.url(vhost: vhost), configure: configure) { try await body($0, broker, vhost) }
+        try await withClient(
+            broker.url(vhost: vhost), logger: Logger(component: "t", sink: LogSink(levels: LogLevels(.debug))),
+            configure: configure
+        ) { try await body($0, broker, vhost) }
     }
 
     private func delete(_ queue: String, _ broker: RabbitMQBroker, _ vhost: String) async throws {
@@ -128,7 +131,8 @@ struct RabbitMQConsumerTests {
                 if page.isEmpty { break }
                 seen += page
             }
-            #expect(seen.map(\.message.id.rawValue) == (0..<150).map { "job-\($0)" })
+            let isInOrder = seen.map(\.message.id.rawValue) == (0..<150).map { "job-\($0)" }
+            #expect(isInOrder)
             #expect(Set(seen.map(\.id)).count == 150)
             #expect(try await client.queues.drop(seen[10..<140].map(\.id), of: "q") == 130)
             #expect(try await client.queues.drop(seen.map(\.id), of: "q") == 20)

@@ -6,14 +6,14 @@ extension ProducerClient {
     /// The body of the client's thread: takes events until nothing more can come, then ends the client.
     func serve(_ replace: (ProducerClient) -> Bool) {
         let reason = takeEvents(replace)
-        // Given up without a report; the slots that librdkafka still points to live until its client is gone.
-        let abandoned = state.withLock { Array($0.calls.elements) }
-        for call in abandoned { call.fail(Self.givenUp(reason)) }
+        // Given up without a report: they live until the client is gone, because librdkafka still points to them.
+        let abandoned = state.withLock { $0.calls.elements.map { $0.retain() } }
+        for call in abandoned { call.takeUnretainedValue().fail(Self.givenUp(reason)) }
         finish(abandoned)
         for topic in state.withLock({ $0.topics.values }) { rd_kafka_topic_destroy(topic.raw) }
         queue.withLock { $0 = nil }
         handle.destroy()
-        withExtendedLifetime(abandoned) {}
+        for call in abandoned { call.release() }
     }
 
     private static func givenUp(_ reason: End) -> BusError {
@@ -26,9 +26,7 @@ extension ProducerClient {
         let reports = DeliveryReports()
         var end = End.deadline
         var isBroken = false
-        var hasRetired = false
         var mustReplace = false
-        var finished: [AppendCall] = []
         var nextExpiry: Duration = .zero
         while true {
             let now = core.time.uptime
@@ -38,15 +36,19 @@ extension ProducerClient {
             }
             let isClosing = state.withLock { $0.isClosing }
             let view = ProducerLifetime.View(
-                now: now, oldestDeadline: { self.state.withLock { $0.calls.elements.map(\.deadline).min() } },
-                isIdle: { self.enqueuing.load(ordering: .acquiring) == 0 && self.state.withLock { $0.calls.isEmpty } },
-                isEnqueuing: enqueuing.load(ordering: .acquiring) > 0, isBroken: isBroken, isClosing: isClosing)
+                now: now,
+                oldestDeadline: {
+                    self.state.withLock { $0.calls.elements.map { $0.takeUnretainedValue().deadline }.min() }
+                },
+                isIdle: { self.state.withLock { $0.calls.isEmpty } },
+                isEnqueuing: {
+                    self.state.withLock { $0.calls.elements.contains { $0.takeUnretainedValue().isHandingOver } }
+                }, isBroken: isBroken, isClosing: isClosing)
             var wait: Duration?
             switch lifetime.next(view) {
             case .wait(let until): wait = until - now
             case .retire:
                 end = isBroken ? .fatal : isClosing ? .closed : .deadline
-                hasRetired = true
                 mustReplace = !isClosing
                 retire(end)
             case .purge: purge()
@@ -60,34 +62,26 @@ extension ProducerClient {
                 if mustReplace { wait = min(wait ?? .zero, .seconds(1)) }
             }
             // Not before the replacement: whoever appends again finds a client that works.
-            if !finished.isEmpty {
-                finish(finished)
-                finished = []
-                // It may have been the last that the client waited for.
-                if hasRetired { wait = .zero }
-            }
+            finish(reports.ended)
+            reports.clear()
             guard let wait, let event = queue.withLock({ $0 })?.poll(for: wait) else { continue }
-            finished = take(event, reports)
+            take(event, reports)
             isBroken = isBroken || (event.isFailure && self.isBroken)
         }
     }
 
-    /// Takes an event; returns the calls that it ends.
-    private func take(_ event: KafkaEvent, _ reports: DeliveryReports) -> [AppendCall] {
+    private func take(_ event: KafkaEvent, _ reports: DeliveryReports) {
         switch event.type {
         case RD_KAFKA_EVENT_DR:
-            let (ended, confirmed) = reports.take(event)
-            if confirmed > 0 {
-                core.watch.succeeded()
-                core.metrics.appended.increment(by: Double(confirmed))
-            }
-            return ended
+            reports.take(event)
+            guard reports.confirmed > 0 else { break }
+            core.watch.succeeded()
+            core.metrics.appended.increment(by: Double(reports.confirmed))
         case RD_KAFKA_EVENT_ERROR: core.watch.failed(event.error, event.errorText)
         case RD_KAFKA_EVENT_STATS:
             if let statistics = KafkaStatistics(event) { core.metrics.show(producer: statistics) }
         default: break
         }
-        return []
     }
 
     private func retire(_ end: End) {

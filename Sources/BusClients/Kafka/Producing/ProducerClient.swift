@@ -12,7 +12,8 @@ final class ProducerClient: Sendable {
     }
 
     struct State {
-        var calls = SlotTable<AppendCall>()
+        /// Not retained: each is its waiting task's.
+        var calls = SlotTable<Unmanaged<AppendCall>>()
         var topics: [Topic: TopicPointer] = [:]
         var isRetired = false
         var isClosing = false
@@ -30,8 +31,6 @@ final class ProducerClient: Sendable {
     /// The client's events; gone when it has ended.
     let queue: Mutex<KafkaQueue?>
     let state = Mutex(State())
-    /// Callers that hand records over just now.
-    let enqueuing = Atomic(0)
     let limit: FlightLimit
 
     init(_ core: KafkaCore, limit: FlightLimit) throws(BusError) {
@@ -93,23 +92,22 @@ final class ProducerClient: Sendable {
                 refusal = .unknownTopic
                 return nil
             }
-            call.place = state.calls.add(call)
-            enqueuing.wrappingAdd(1, ordering: .relaxed)
+            call.place = state.calls.add(Unmanaged.passUnretained(call))
             return target
         }
         guard let target else { return call.finish(refusal) }
-        let slots = call.slots
         var sent = 0
         var error = RD_KAFKA_RESP_ERR_NO_ERROR
         while sent < records.count, error == RD_KAFKA_RESP_ERR_NO_ERROR {
-            error = produce(records[sent], to: target, opaque: slots + sent)
+            error = produce(records[sent], to: target, opaque: call.opaque(of: sent))
             if error == RD_KAFKA_RESP_ERR_NO_ERROR { sent += 1 }
         }
         if error != RD_KAFKA_RESP_ERR_NO_ERROR { call.fail(error) }
+        call.handedOver()
         // What was not sent gets no report; the one more is this handing over.
-        if call.settle(records.count - sent + 1) { finish([call], sent > 0 || !isBroken ? .sent : .refused) }
-        let left = enqueuing.wrappingSubtract(1, ordering: .releasing).newValue
-        if left == 0, state.withLock({ $0.isRetired }) { wake() }
+        if call.settle(records.count - sent + 1) {
+            finish(CollectionOfOne(Unmanaged.passUnretained(call)), sent > 0 || !isBroken ? .sent : .refused)
+        }
     }
 
     /// Whether librdkafka can do nothing more with this client.
@@ -131,10 +129,21 @@ final class ProducerClient: Sendable {
     }
 
     /// Ends calls whose every record has its report. One that was not sent keeps its room for another attempt.
-    func finish(_ calls: [AppendCall], _ handover: AppendCall.Handover = .sent) {
+    func finish(_ calls: some Collection<Unmanaged<AppendCall>>, _ handover: AppendCall.Handover = .sent) {
         guard !calls.isEmpty else { return }
-        state.withLock { state in for call in calls { state.calls.remove(at: call.place) } }
-        if handover == .sent { limit.give(back: calls.reduce(FlightCost(records: 0, bytes: 0)) { $0 + $1.cost }) }
-        for call in calls { call.finish(handover) }
+        var cost = FlightCost(records: 0, bytes: 0)
+        let hasRetired = state.withLock { state in
+            for call in calls {
+                call._withUnsafeGuaranteedRef { call in
+                    state.calls.remove(at: call.place)
+                    cost = cost + call.cost
+                }
+            }
+            return state.isRetired
+        }
+        if handover == .sent { limit.give(back: cost) }
+        for call in calls { call._withUnsafeGuaranteedRef { $0.finish(handover) } }
+        // It may have been the last that the client waited for.
+        if hasRetired { wake() }
     }
 }

@@ -46,8 +46,8 @@ struct ProducerLifetime {
         var oldestDeadline: () -> Duration?
         /// Whether no append is in flight; asked only when it matters.
         var isIdle: () -> Bool
-        /// Whether a caller is handing records over just now.
-        var isEnqueuing: Bool
+        /// Whether a caller is handing records over just now; asked only when it matters.
+        var isEnqueuing: () -> Bool
         /// Whether librdkafka can do nothing more with this client.
         var isBroken: Bool
         var isClosing: Bool
@@ -72,7 +72,7 @@ struct ProducerLifetime {
             phase = .draining(until: until)
             guard view.now >= until else { return .wait(until: until) }
             // A purge between two records of one call would make a hole. Handing over does not block.
-            guard !view.isEnqueuing else { return .wait(until: view.now + .milliseconds(5)) }
+            guard !view.isEnqueuing() else { return .wait(until: view.now + .milliseconds(5)) }
             phase = .purging(until: view.now + Self.purgeTime)
             return .purge
         case .purging(let until):
