@@ -7,15 +7,11 @@ import Testing
 @Suite(.needsRabbitMQ, .timeLimit(.minutes(2)))
 struct RabbitMQConsumerTests {
     private func withFreshClient(
-        configure: (inout RabbitMQConfiguration) -> Void = { _ in },
-        _ body: (RabbitMQClient, RabbitMQBroker, _ vhost: String) async throws -> Void
+        logger: Logger = .silent, _ body: (RabbitMQClient, RabbitMQBroker, _ vhost: String) async throws -> Void
     ) async throws {
         let broker = try await RabbitMQBroker.shared
         let vhost = try await broker.addVirtualHost()
-        try await withClient(
-            broker.url(vhost: vhost), logger: Logger(component: "t", sink: LogSink(levels: LogLevels(.debug))),
-            configure: configure
-        ) { try await body($0, broker, vhost) }
+        try await withClient(broker.url(vhost: vhost), logger: logger) { try await body($0, broker, vhost) }
     }
 
     private func delete(_ queue: String, _ broker: RabbitMQBroker, _ vhost: String) async throws {
@@ -44,11 +40,17 @@ struct RabbitMQConsumerTests {
     }
 
     @Test func goesOnWhenAQueueOfOthersComesBack() async throws {
-        try await withFreshClient { client, broker, vhost in
+        let memory = LogMemory()
+        let logger = Logger(component: "test", sink: LogSink(memory: memory))
+        try await withFreshClient(logger: logger) { client, broker, vhost in
             try await withClient(broker.url(vhost: vhost)) { owner in
                 try await owner.queues.declare("q", WorkQueueOptions())
                 let consumer = try await client.queues.consume("q", prefetch: 5)
                 try await delete("q", broker, vhost)
+                // RabbitMQ does not tell consumers of a queue that is declared again at once.
+                try await eventually("the consumer looks for it") {
+                    memory.lines.contains { $0.contains("rabbitmq_attach_failed") }
+                }
                 try await owner.queues.declare("q", WorkQueueOptions())
                 try await owner.queues.enqueue(jobs(0..<1), to: "q")
                 #expect(try await consumer.take(1).map(\.message.id) == ["job-0"])

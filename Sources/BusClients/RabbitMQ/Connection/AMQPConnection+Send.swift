@@ -1,8 +1,7 @@
 internal import CRabbitMQ
 
 extension AMQPConnection {
-    /// A channel has one consumer, so they may all have one name.
-    private static let consumerTag = "flotilla"
+    private static var consumerTag: StaticString { "flotilla" }
 
     /// Sends a method.
     /// - Throws: When the connection is lost.
@@ -53,16 +52,9 @@ extension AMQPConnection {
             return bind(queue, exchange, key, on: channel)
         case .consume(let queue, let arguments):
             return consume(queue, AMQPTable(arguments), on: channel)
-        case .cancelConsumer:
-            return Self.consumerTag.withAMQPBytes { tag in
-                var method = amqp_basic_cancel_t(consumer_tag: tag, nowait: 0)
-                return amqp_send_method(state, channel, flotilla_basic_cancel, &method)
-            }
-        case .get(let queue):
-            return queue.withAMQPBytes { queue in
-                var method = amqp_basic_get_t(ticket: 0, queue: queue, no_ack: 0)
-                return amqp_send_method(state, channel, flotilla_basic_get, &method)
-            }
+        case .cancel:
+            var method = amqp_basic_cancel_t(consumer_tag: amqp_bytes_t(Self.consumerTag), nowait: 0)
+            return amqp_send_method(state, channel, flotilla_basic_cancel, &method)
         }
     }
 
@@ -109,13 +101,11 @@ extension AMQPConnection {
     private func consume(_ queue: String, _ arguments: AMQPTable, on channel: UInt16) -> Int32 {
         withExtendedLifetime(arguments) {
             queue.withAMQPBytes { queue in
-                Self.consumerTag.withAMQPBytes { tag in
-                    var method = amqp_basic_consume_t()
-                    method.queue = queue
-                    method.consumer_tag = tag
-                    method.arguments = arguments.table
-                    return amqp_send_method(state, channel, flotilla_basic_consume, &method)
-                }
+                var method = amqp_basic_consume_t()
+                method.queue = queue
+                method.consumer_tag = amqp_bytes_t(Self.consumerTag)
+                method.arguments = arguments.table
+                return amqp_send_method(state, channel, flotilla_basic_consume, &method)
             }
         }
     }

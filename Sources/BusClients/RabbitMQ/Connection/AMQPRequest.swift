@@ -8,11 +8,10 @@ enum AMQPRequest: Sendable, Hashable {
     case declareExchange(String, kind: String, isPassive: Bool)
     case declareQueue(String, isPassive: Bool, arguments: [AMQPField])
     case bind(queue: String, exchange: String, key: String)
+    /// A channel has one consumer at most.
     case consume(String, arguments: [AMQPField])
-    /// Ends the channel's consumer.
-    case cancelConsumer
-    /// Takes one message, to be settled.
-    case get(String)
+    /// Ends the channel's consumer. What it has stays in its hands.
+    case cancel
     case ack(UInt64, isMultiple: Bool)
     /// Gives messages back to their queue.
     case giveBack(UInt64, isMultiple: Bool)
@@ -20,7 +19,7 @@ enum AMQPRequest: Sendable, Hashable {
     /// What the request is about, for errors.
     var subject: AMQPSubject {
         switch self {
-        case .declareQueue(let name, _, _), .consume(let name, _), .get(let name): .queue(name)
+        case .declareQueue(let name, _, _), .consume(let name, _): .queue(name)
         case .declareExchange(let name, _, _), .bind(_, let name, _): .exchange(name)
         default: .other
         }
@@ -31,7 +30,4 @@ enum AMQPRequest: Sendable, Hashable {
 enum AMQPReply: Sendable {
     case done
     case queue(messages: Int, consumers: Int)
-    case message(ReceivedMessage)
-    /// There is no message to get.
-    case empty
 }

@@ -19,7 +19,6 @@ final class ConsumerWorker: LiveConsumer {
     let queue: QueueName
     let mailbox = Mailbox<ReceivedJob>()
     let transport: RabbitMQTransport
-    /// Opens when the consumer has left and its channel is closed.
     let gone = Latch()
     private let prefetch: UInt16
     private let state = Mutex(State())
@@ -81,7 +80,10 @@ final class ConsumerWorker: LiveConsumer {
             throw BusError(.closed, "the consumer has left")
         }
         mailbox.removeAll()
-        try await channel.call([.setPrefetch(prefetch), .consume(queue.rawValue, arguments: [])])
+        // The broker says that it consumes before it does; the answer to the last request comes afterwards.
+        try await channel.call(
+            [.setPrefetch(prefetch), .consume(queue.rawValue, arguments: []), .setPrefetch(prefetch)],
+            within: Attachment.patience)
         return feed.ended
     }
 }
@@ -105,13 +107,11 @@ extension ConsumerWorker {
     }
 
     func channelClosed(_ feed: JobFeed) {
-        let isGone = state.withLock { state in
-            guard state.feed === feed else { return false }
+        state.withLock { state in
+            guard state.feed === feed else { return }
             (state.feed, state.channel, state.settlements) = (nil, nil, SettlementMerge())
-            return state.isLeaving
         }
         mailbox.removeAll()
-        if isGone { gone.open() }
     }
 }
 
@@ -178,7 +178,7 @@ extension ConsumerWorker {
                 }
             }
         }
-        if state.withLock({ $0.isLeaving }) { closeChannel() }
+        if state.withLock({ $0.isLeaving }) { await closeChannel() }
     }
 
     /// - Returns: What cannot be published now.
@@ -221,17 +221,19 @@ extension ConsumerWorker {
         keeper?.cancel()
         mailbox.end()
         transport.consumers.remove(self)
-        // Whoever forwards closes the channel when that is done.
-        if !isForwarding { closeChannel() }
+        // Whoever forwards closes the channel when that is done; this ends by itself as well.
+        if !isForwarding { Task { await self.closeChannel() } }
     }
 
-    private func closeChannel() {
-        guard let channel = state.withLock({ $0.channel }) else { return gone.open() }
-        link.inbox.add { [self] io in
-            guard let io, channel.end == nil, !channel.isClosing else { return gone.open() }
-            flush(channel, io)
-            io.closeSilently(channel)
-        }
+    private func closeChannel() async {
+        defer { gone.open() }
+        let (channel, isAllSettled) = state.withLock { ($0.channel, $0.settlements.count == 0) }
+        guard let channel else { return }
+        channel.perform { [self] io in flush(channel, io) }
+        // A queue with a single active consumer would go on with the next one before this one's jobs are back.
+        let mayEndFirst = transport.topology.options(of: queue).map { !$0.singleActiveConsumer } ?? false
+        if isAllSettled || mayEndFirst { await channel.settle() }
+        await channel.close()
     }
 }
 

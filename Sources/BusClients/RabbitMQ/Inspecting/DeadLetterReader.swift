@@ -75,6 +75,7 @@ struct DeadLetterReader: Sendable {
             let letters = found.map(\.letter)
             guard try await body(letters) else { return (letters, 0) }
             channel.perform { io in for found in found { io.send(.ack(found.tag, isMultiple: false), on: channel) } }
+            await channel.settle()
             return (letters, letters.count)
         }
         try await untilReturned(all - removed)

@@ -36,8 +36,8 @@ final class Channel: @unchecked Sendable {
     /// Sends requests one after the other and returns the broker's answers.
     /// - Throws: The first refusal, which also ends the channel; or why there is no connection or no answer in time.
     @discardableResult
-    func call(_ requests: [AMQPRequest]) async throws(BusError) -> [AMQPReply] {
-        try await call(requests) { _ throws(BusError) in }
+    func call(_ requests: [AMQPRequest], within limit: Duration? = nil) async throws(BusError) -> [AMQPReply] {
+        try await call(requests, within: limit) { _ throws(BusError) in }
     }
 
     /// As `call` for one request.
@@ -55,7 +55,18 @@ final class Channel: @unchecked Sendable {
 
     /// Closes the channel: the broker takes back what is not settled. Returns when it has, or the connection is gone.
     func close() async {
-        do { try await call(.closeChannel) } catch { /* A channel that is gone already is closed. */  }
+        // A channel that is gone already is closed.
+        do { try await call(.closeChannel) } catch {}
+    }
+
+    /// Ends the channel's consumer and returns when what it has settled is in effect.
+    ///
+    /// Behind a channel with more than 32 settlements on their way to a quorum queue RabbitMQ (3.10) keeps further ones
+    /// back, and loses them when the channel is closed. The end of the consumer waits until the queue has caught up,
+    /// and the request after it until the channel has sent what it had kept back.
+    func settle() async {
+        // A channel that is gone has settled what it could.
+        do { try await call([.cancel, .setPrefetch(1)]) } catch {}
     }
 
     /// As `close`, without waiting.
@@ -64,7 +75,8 @@ final class Channel: @unchecked Sendable {
     }
 
     private func call(
-        _ requests: [AMQPRequest], before prepare: @escaping @Sendable (LinkIO) throws(BusError) -> Void
+        _ requests: [AMQPRequest], within limit: Duration? = nil,
+        before prepare: @escaping @Sendable (LinkIO) throws(BusError) -> Void
     ) async throws(BusError) -> [AMQPReply] {
         guard !requests.isEmpty else { return [] }
         let result: Result<[AMQPReply], BusError> = await withCheckedContinuation { continuation in
@@ -73,7 +85,8 @@ final class Channel: @unchecked Sendable {
                     guard let io else { throw self.link.gate.obstacle ?? BusError(.unavailable, "not connected") }
                     try prepare(io)
                     if let end = self.end { throw end }
-                    io.call(self, CallGroup(requests, deadline: io.now + self.link.callTimeout, continuation))
+                    let deadline = io.now + (limit ?? self.link.callTimeout)
+                    io.call(self, CallGroup(requests, deadline: deadline, continuation))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }

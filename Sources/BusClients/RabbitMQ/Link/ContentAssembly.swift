@@ -2,7 +2,7 @@ internal import CRabbitMQ
 
 /// A message whose frames are arriving: a method, then the properties, then the body in pieces.
 struct ContentAssembly {
-    enum Kind { case delivery, got, returned }
+    enum Kind { case delivery, returned }
 
     let kind: Kind
     var message: ReceivedMessage

@@ -59,14 +59,6 @@ extension LinkIO {
             message.exchange = String(fields.exchange)
             message.routingKey = String(fields.routing_key)
             channel.content = ContentAssembly(.returned, message)
-        case flotilla_basic_get_ok:
-            let fields: amqp_basic_get_ok_t = try fields(method)
-            var message = ReceivedMessage()
-            message.tag = fields.delivery_tag
-            message.isRedelivered = fields.redelivered != 0
-            message.routingKey = String(fields.routing_key)
-            channel.content = ContentAssembly(.got, message)
-        case flotilla_basic_get_empty: answer(channel, .empty)
         case flotilla_basic_cancel:
             channel.sink?.cancelled()
         case flotilla_queue_declare_ok:
@@ -96,7 +88,6 @@ extension LinkIO {
         switch content.kind {
         case .delivery: channel.sink?.delivered(content.message)
         case .returned: channel.sink?.returned(content.message)
-        case .got: return answer(channel, .message(content.message))
         }
         touch(channel)
     }

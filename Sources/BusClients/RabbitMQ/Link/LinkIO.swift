@@ -72,8 +72,8 @@ final class LinkIO {
     private func leaveStream(on channel: Channel) {
         guard channel.isReadingStream else { return }
         channel.isReadingStream = false
-        send(.cancelConsumer, on: channel)
-        channel.calls.append(PendingCall(group: nil, request: .cancelConsumer))
+        send(.cancel, on: channel)
+        channel.calls.append(PendingCall(group: nil, request: .cancel))
     }
 
     /// Takes the frames that have come.
