@@ -36,10 +36,13 @@ import Testing
         }
     }
 
+    /// Errors that are tried again. A batch that is refused for good ends the client, and the next one may be on its way
+    /// then: Kafka refuses that one because its sequence number has a gap, but the mock cluster checks none, so it cannot
+    /// show that.
     @Test func noHolesThroughErrors() async throws {
         try await withKafka { kafka in
             let outcomes = try await load(kafka, calls: 300) {
-                for code in [10, 7, 45, 29, 6, 87, 10, 19, 45] {
+                for code in [7, 6, 19, 7, 6, 6, 7, 19, 7] {
                     try await kafka.cluster.pushErrors(.produce, [code])
                     try await Task.sleep(for: .milliseconds(60))
                 }

@@ -40,8 +40,6 @@ extension KafkaConfiguration {
         producer["acks"] = "all"
         // A batch that a broker refuses for good ends the client, so that nothing follows the hole.
         producer["enable.gapless.guarantee"] = "true"
-        // With more, a broker that does not check sequences takes a batch whose predecessor it has just refused.
-        producer["max.in.flight.requests.per.connection"] = "1"
         // No time-out of single records, which would leave holes: `Producer` gives up on all at once.
         producer["message.timeout.ms"] = "0"
         producer["partitioner"] = "murmur2_random"
