@@ -30,7 +30,7 @@ build: deps
 run: build
 	$(flotilla) up $(ARGS)
 
-# One test after the other: half a minute in all, and none of those that hold a server to its deadlines is starved.
+# One test after the other: about seven minutes in all, and none of those that hold a server to its deadlines is starved.
 test: packages := $(test_packages)
 test: deps lint
 	$(SWIFT) build --build-tests $(strict)
