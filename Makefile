@@ -35,14 +35,13 @@ test: packages := $(test_packages)
 test: deps lint
 	$(SWIFT) build --build-tests $(strict)
 	SWIFT=$(SWIFT) .ci/documentation
-	$(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict)
+	SWIFT=$(SWIFT) .ci/tests $(strict)
 
 # The fault tests at their full count, and a cluster of RabbitMQ nodes: 30 kills under load take minutes.
 soak: packages := $(test_packages)
 soak: deps
 	$(SWIFT) build --build-tests $(strict)
-	FLOTILLA_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --no-parallel $(strict) --filter FleetTests \
-		--filter RabbitMQClusterTests
+	FLOTILLA_SOAK=1 SWIFT=$(SWIFT) .ci/tests $(strict) --filter FleetTests --filter RabbitMQClusterTests
 
 bench: packages := $(bench_packages)
 bench: deps

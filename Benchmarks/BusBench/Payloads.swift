@@ -36,10 +36,10 @@ struct Payloads: Sendable {
 
     /// Bytes of key, value and both headers, each read by its name.
     static func size(of record: LogRecord) throws -> Int {
-        guard let type = record.headers["ce_type"], let trace = record.headers["traceparent"] else {
-            throw Failure("a record without its headers")
-        }
-        return record.key.utf8.count + record.value.count + type.utf8.count + trace.utf8.count
+        guard let type = record.headers.withValue(of: "ce_type", \.count),
+            let trace = record.headers.withValue(of: "traceparent", \.count)
+        else { throw Failure("a record without its headers") }
+        return record.key.utf8.count + record.value.count + type + trace
     }
 
     /// `bench-` and eight hexadecimal digits.

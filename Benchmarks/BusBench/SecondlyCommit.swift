@@ -10,7 +10,10 @@ struct SecondlyCommit {
 
     /// The records, in order per partition, are handled.
     mutating func handled(_ records: [StoredRecord]) async throws {
-        for record in records { offsets[record.position.partition] = record.position.offset + 1 }
+        for (index, record) in records.enumerated()
+        where index + 1 == records.count || records[index + 1].position.partition != record.position.partition {
+            offsets[record.position.partition] = record.position.offset + 1
+        }
         if ContinuousClock.now >= due { try await commit() }
     }
 

@@ -23,6 +23,13 @@ import Testing
         #expect(headers["a"] == nil && headers.fields.count == 3)
     }
 
+    @Test func readsAValueWhereItLies() {
+        #expect(headers.withValue(of: "long", \.count) == 70_000)
+        #expect(headers.withValue(of: "a", Array.init) == Array("1".utf8))
+        #expect(headers.withValue(of: "", \.count) == 0)
+        #expect(headers.withValue(of: "lon", \.count) == nil)
+    }
+
     @Test func stopsAtDamage() {
         let whole: Headers = ["a": "1", "b": "2"]
         #expect(Headers(encoded: Array(whole.encoded.dropLast())).fields == [Headers.Field(name: "a", value: "1")])

@@ -6,6 +6,9 @@ import Testing
 
 /// A call that fails may have appended a part of its records, in each partition from the first on: never a later one
 /// without those before it. One that succeeds has appended each of them once, where it says.
+///
+/// The mock cluster checks no sequence numbers. Kafka refuses a batch that comes behind a refused one on its way; the
+/// mock takes it, and librdkafka then believes that the one before was taken as well. So one request is in flight here.
 @Suite struct KafkaGapTests {
     private static let topic: Topic = "gaps"
     private static let partitions = 6
@@ -14,11 +17,14 @@ import Testing
     /// What became of a call; its records are `<call>:<index>` with the key `<index mod 8>`.
     private struct Outcome: Sendable {
         let call: Int
-        let positions: [LogPosition]?
+        let result: Result<[LogPosition], BusError>
+
+        var positions: [LogPosition]? { try? result.get() }
+        var error: BusError? { if case .failure(let error) = result { error } else { nil } }
     }
 
     @Test func noHolesThroughOutagesAndTimeOuts() async throws {
-        try await withKafka {
+        try await withOneRequestInFlight {
             $0.deliveryTimeout = .milliseconds(800)
         } _: { kafka in
             let outcomes = try await load(kafka, calls: 400) {
@@ -36,13 +42,10 @@ import Testing
         }
     }
 
-    /// Errors that are tried again. A batch that is refused for good ends the client, and the next one may be on its way
-    /// then: Kafka refuses that one because its sequence number has a gap, but the mock cluster checks none, so it cannot
-    /// show that.
     @Test func noHolesThroughErrors() async throws {
-        try await withKafka { kafka in
+        try await withOneRequestInFlight { kafka in
             let outcomes = try await load(kafka, calls: 300) {
-                for code in [7, 6, 19, 7, 6, 6, 7, 19, 7] {
+                for code in [10, 7, 45, 29, 6, 87, 10, 19, 45] {
                     try await kafka.cluster.pushErrors(.produce, [code])
                     try await Task.sleep(for: .milliseconds(60))
                 }
@@ -53,7 +56,7 @@ import Testing
     }
 
     @Test func keepsOrderWhileLeadersMove() async throws {
-        try await withKafka { kafka in
+        try await withOneRequestInFlight { kafka in
             let read = ReadRecords()
             let outcomes = try await load(kafka, calls: 300) {
                 let records = try await kafka.log.follow(Self.topic, from: [:])
@@ -74,13 +77,23 @@ import Testing
                 reading.cancel()
                 _ = await reading.result
             }
-            #expect(outcomes.allSatisfy { $0.positions != nil })
+            for outcome in outcomes { #expect(outcome.error == nil, "call \(outcome.call)") }
             try await check(outcomes, in: kafka)
             for partition in 0..<Self.partitions {
                 let offsets = read.all.filter { $0.position.partition == partition }.map(\.position.offset)
                 #expect(offsets == Array(0..<Int64(offsets.count)), "partition \(partition) in order, without loss")
             }
         }
+    }
+
+    private func withOneRequestInFlight(
+        _ configure: (inout KafkaConfiguration) -> Void = { _ in }, _ body: (MockedKafka) async throws -> Void
+    ) async throws {
+        try await withKafka(
+            {
+                $0.properties["max.in.flight"] = "1"
+                configure(&$0)
+            }, body)
     }
 
     // MARK: Load and check
@@ -104,11 +117,11 @@ import Testing
                     var outcomes: [Outcome] = []
                     for call in stride(from: task, to: calls, by: 4) {
                         let records = (0..<Self.recordsPerCall).map { record("\(call):\($0)", key: "\($0 % 8)") }
-                        do {
-                            outcomes.append(
-                                Outcome(call: call, positions: try await kafka.log.append(records, to: Self.topic)))
+                        do throws(BusError) {
+                            let positions = try await kafka.log.append(records, to: Self.topic)
+                            outcomes.append(Outcome(call: call, result: .success(positions)))
                         } catch {
-                            outcomes.append(Outcome(call: call, positions: nil))
+                            outcomes.append(Outcome(call: call, result: .failure(error)))
                         }
                         try? await Task.sleep(for: .milliseconds(8))
                     }
@@ -140,7 +153,7 @@ import Testing
                 let first = try #require(indices.first)
                 let wanted = await expected(partition, in: kafka)
                 #expect(first == wanted.first)
-                #expect(Array(wanted.prefix(indices.count)) == indices, "call \(outcome.call), partition \(partition)")
+                #expect(Array(wanted.prefix(indices.count)) == indices, "call \(outcome.call): \(outcome)")
             }
             guard let positions = outcome.positions else { continue }
             let appended = found[outcome.call]?.values.reduce(0) { $0 + $1.count }

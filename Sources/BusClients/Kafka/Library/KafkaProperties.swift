@@ -11,8 +11,8 @@ struct KafkaProperties {
     private static let reserved: Set<String> = [
         "bootstrap.servers", "metadata.broker.list", "client.id", "group.id", "transactional.id", "log.queue",
         "enable.idempotence", "enable.gapless.guarantee", "acks", "request.required.acks", "partitioner",
-        "max.in.flight", "max.in.flight.requests.per.connection", "retries", "message.send.max.retries",
-        "message.timeout.ms", "delivery.timeout.ms", "linger.ms", "queue.buffering.max.ms",
+        "retries", "message.send.max.retries", "message.timeout.ms", "delivery.timeout.ms", "linger.ms",
+        "queue.buffering.max.ms",
         "queue.buffering.max.messages", "queue.buffering.max.kbytes", "compression.codec", "compression.type",
         "message.max.bytes", "enable.auto.commit", "auto.commit.enable", "enable.auto.offset.store",
         "auto.offset.reset", "enable.partition.eof", "session.timeout.ms", "statistics.interval.ms",

@@ -64,10 +64,7 @@ final class FetchQueue: @unchecked Sendable {
     /// - Parameters:
     ///   - limit: Takes at most so many.
     ///   - milliseconds: Waits so long for the first; only on a thread that may block.
-    ///   - isWanted: Whether a record at this position is kept.
-    func take(
-        upTo limit: Int = capacity, waiting milliseconds: Int32 = 0, _ isWanted: (LogPosition) -> Bool = { _ in true }
-    ) -> Batch {
+    func take(upTo limit: Int = capacity, waiting milliseconds: Int32 = 0) -> Batch {
         queue.withLock { queue in
             var batch = Batch()
             guard let queue else { return batch }
@@ -80,20 +77,16 @@ final class FetchQueue: @unchecked Sendable {
             batch.records.reserveCapacity(count)
             for index in 0..<count {
                 guard let message = buffer[index] else { continue }
-                take(message, isWanted, into: &batch)
+                take(message, into: &batch)
                 rd_kafka_message_destroy(message)
             }
             return batch
         }
     }
 
-    private func take(
-        _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ isWanted: (LogPosition) -> Bool, into batch: inout Batch
-    ) {
+    private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, into batch: inout Batch) {
         switch message.pointee.err {
-        case RD_KAFKA_RESP_ERR_NO_ERROR:
-            let position = LogPosition(partition: Int(message.pointee.partition), offset: message.pointee.offset)
-            if isWanted(position) { batch.records.append(StoredRecord(message)) }
+        case RD_KAFKA_RESP_ERR_NO_ERROR: batch.records.append(StoredRecord(message))
         case RD_KAFKA_RESP_ERR__PARTITION_EOF: batch.isAtEnd = true
         case let error: batch.error = BusError(kafka: error, "reading the partition")
         }

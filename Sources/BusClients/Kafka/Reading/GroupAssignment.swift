@@ -20,14 +20,24 @@ struct GroupAssignment {
 
     mutating func revokeAll() { partitions = [:] }
 
-    /// Notes that a record is handed out; false when its partition is not this member's any more.
-    mutating func handOut(_ position: LogPosition) -> Bool {
-        guard let progress = partitions[position.partition] else { return false }
-        let next = position.offset + 1
-        let new = Progress(
-            first: min(progress?.first ?? position.offset, position.offset), next: max(progress?.next ?? next, next))
-        partitions.updateValue(new, forKey: position.partition)
-        return true
+    /// Notes that records are handed out, and drops those whose partition is not this member's any more.
+    mutating func handOut(_ records: inout [StoredRecord]) {
+        var index = 0
+        var isLost = false
+        // Records come in runs of one partition: one look-up for each.
+        while index < records.count {
+            let partition = records[index].position.partition
+            let known = partitions[partition]
+            var progress = known ?? nil
+            while index < records.count, records[index].position.partition == partition {
+                let offset = records[index].position.offset
+                progress = Progress(
+                    first: min(progress?.first ?? offset, offset), next: max(progress?.next ?? 0, offset + 1))
+                index += 1
+            }
+            if known != nil { partitions.updateValue(progress, forKey: partition) } else { isLost = true }
+        }
+        if isLost { records.removeAll { partitions[$0.position.partition] == nil } }
     }
 
     /// Whether this member may commit these offsets.

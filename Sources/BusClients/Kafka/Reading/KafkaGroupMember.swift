@@ -79,7 +79,8 @@ final class KafkaGroupMember: KafkaReader {
         while !Task.isCancelled, !state.withLock({ $0.isLeaving }) {
             let generation = fetch.news.generation
             let batch = state.withLock { state in
-                let batch = fetch.take { state.assignment.handOut($0) }
+                var batch = fetch.take()
+                state.assignment.handOut(&batch.records)
                 if let error = batch.error { state.error = error }
                 return batch
             }

@@ -71,12 +71,12 @@ final class RangeReader: Sendable {
         var budget = LogFollower.pageBytes
         var isOver = false
         while records.count < limit, budget > 0, !isOver {
-            let batch = fetch.take(upTo: limit - records.count, waiting: try remaining(until: deadline)) { position in
-                if position.offset >= end - 1 { isOver = true }
-                return position.offset < end
+            let batch = fetch.take(upTo: limit - records.count, waiting: try remaining(until: deadline))
+            for record in batch.records where record.position.offset < end {
+                budget -= record.record.byteCount
+                records.append(record)
             }
-            for record in batch.records { budget -= record.record.byteCount }
-            records += batch.records
+            isOver = batch.records.last.map { $0.position.offset >= end - 1 } ?? false
             if let error = batch.error { throw error }
             // The end may be a marker of a transaction, which is no record: then the broker's word ends the range.
             isOver = isOver || batch.isAtEnd
