@@ -71,26 +71,18 @@ static inline rd_kafka_headers_t *flotilla_kafka_message_headers(const rd_kafka_
     return rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR ? headers : NULL;
 }
 
-/// The bytes that the headers take as flat ones. A name is cut to what 2 bytes can count.
-static inline size_t flotilla_kafka_headers_length(const rd_kafka_headers_t *headers) {
+/// Writes the headers as flat ones while they fit, and returns the bytes that all of them take. A name is cut to what
+/// 2 bytes can count.
+static inline size_t flotilla_kafka_headers_write(const rd_kafka_headers_t *headers, void *buffer, size_t capacity) {
+    uint8_t *out = (uint8_t *)buffer;
     size_t total = 0, size = 0;
     const char *name;
     const void *value;
     for (size_t index = 0; !rd_kafka_header_get_all(headers, index, &name, &value, &size); index++) {
         size_t name_length = strlen(name);
-        total += 6 + (name_length > UINT16_MAX ? UINT16_MAX : name_length) + size;
-    }
-    return total;
-}
-
-/// Writes the headers as flat ones; the buffer holds `flotilla_kafka_headers_length` bytes.
-static inline void flotilla_kafka_headers_write(const rd_kafka_headers_t *headers, uint8_t *out) {
-    size_t size = 0;
-    const char *name;
-    const void *value;
-    for (size_t index = 0; !rd_kafka_header_get_all(headers, index, &name, &value, &size); index++) {
-        size_t name_length = strlen(name);
         if (name_length > UINT16_MAX) name_length = UINT16_MAX;
+        total += 6 + name_length + size;
+        if (total > capacity) continue;
         for (int byte = 0; byte < 2; byte++) *out++ = (uint8_t)(name_length >> (8 * byte));
         memcpy(out, name, name_length);
         out += name_length;
@@ -98,4 +90,5 @@ static inline void flotilla_kafka_headers_write(const rd_kafka_headers_t *header
         if (size) memcpy(out, value, size);
         out += size;
     }
+    return total;
 }

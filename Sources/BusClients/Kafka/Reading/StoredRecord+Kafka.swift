@@ -24,11 +24,16 @@ extension Headers {
             self.init()
             return
         }
-        let length = flotilla_kafka_headers_length(headers)
-        self.init(
-            encoded: [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-                if let start = buffer.baseAddress { flotilla_kafka_headers_write(headers, start) }
-                count = length
-            })
+        // Room for the headers of nearly every record; longer ones are written a second time.
+        self = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { room in
+            let length = flotilla_kafka_headers_write(headers, room.baseAddress, room.count)
+            guard length > room.count else {
+                return Headers(encoded: [UInt8](UnsafeRawBufferPointer(rebasing: room[..<length])))
+            }
+            return Headers(
+                encoded: [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+                    count = flotilla_kafka_headers_write(headers, buffer.baseAddress, length)
+                })
+        }
     }
 }

@@ -96,6 +96,7 @@ extension Publisher {
         var (sent, resent) = (0, 0)
         defer {
             if sent > 0 {
+                io.connection.gather(false)
                 link.metrics.published(sent, resent: resent)
                 link.metrics.setUnconfirmed(state.withLock { $0.unconfirmed })
             }
@@ -103,6 +104,7 @@ extension Publisher {
         while io.failure == nil, io.connection.canSend {
             guard sent < Self.messagesPerTurn else { return true }
             guard let next = onThread.next(refill: { update { $0.take(32) } }) else { return false }
+            if sent == 0 { io.connection.gather(true) }
             onThread.send(next, on: channel, io)
             sent += 1
             resent += next.isResent ? 1 : 0
