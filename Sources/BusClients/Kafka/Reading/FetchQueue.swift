@@ -16,8 +16,9 @@ final class FetchQueue: @unchecked Sendable {
         var isAtEnd = false
     }
 
-    /// Messages taken at a time.
-    static let capacity = 1024
+    /// Messages taken at a time: few enough to be in the processor's cache still when they are handled. 1,024 at a time
+    /// are read a tenth to a quarter slower.
+    static let capacity = 128
 
     /// Raised when something is there to be taken.
     let news = Signal()
