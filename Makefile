@@ -41,7 +41,8 @@ test: deps lint
 soak: packages := $(test_packages)
 soak: deps
 	$(SWIFT) build --build-tests $(strict)
-	FLOTILLA_SOAK=1 SWIFT=$(SWIFT) .ci/tests $(strict) --filter FleetTests --filter RabbitMQClusterTests
+	FLOTILLA_SOAK=1 SWIFT=$(SWIFT) .ci/tests $(strict) --filter FleetTests --filter RabbitMQClusterTests \
+		--filter SlowConsumerTests
 
 bench: packages := $(bench_packages)
 bench: deps

@@ -151,14 +151,4 @@ import Testing
             await expectBusError(.unknownTopic) { _ = try await kafka.log.append([record("x")], to: "nowhere") }
         }
     }
-
-    /// The second field of `/proc/self/statm`, in pages of 4 KiB.
-    private func residentBytes() -> Int {
-        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        defer { close(descriptor) }
-        var text = [UInt8](repeating: 0, count: 128)
-        let count = read(descriptor, &text, text.count)
-        let fields = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
-        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * 4096
-    }
 }
