@@ -27,7 +27,7 @@ import Testing
         try await withOneRequestInFlight {
             $0.deliveryTimeout = .milliseconds(800)
         } _: { kafka in
-            let outcomes = try await load(kafka, calls: 400) {
+            let outcomes = try await load(kafka) {
                 for round in 0..<6 {
                     let broker = round % 3 + 1
                     try await kafka.cluster.brokerDown(broker)
@@ -48,7 +48,7 @@ import Testing
         try await withOneRequestInFlight {
             $0.linger = .milliseconds(50)
         } _: { kafka in
-            let outcomes = try await load(kafka, calls: 40, tasks: 1) {
+            let outcomes = try await load(kafka, tasks: 1) {
                 for code in [10, 7, 45, 6, 87, 10, 19, 45] {
                     try await kafka.cluster.pushErrors(.produce, [code])
                     try await Task.sleep(for: .milliseconds(120))
@@ -63,7 +63,7 @@ import Testing
     @Test func keepsOrderWhileLeadersMove() async throws {
         try await withOneRequestInFlight { kafka in
             let read = ReadRecords()
-            let outcomes = try await load(kafka, calls: 300) {
+            let outcomes = try await load(kafka) {
                 let records = try await kafka.log.follow(Self.topic, from: [:])
                 let reading = Task { for try await batch in records { read.add(batch) } }
                 for round in 0..<12 {
@@ -104,23 +104,30 @@ import Testing
     // MARK: Load and check
 
     private func load(
-        _ kafka: MockedKafka, calls: Int, tasks: Int = 4, _ faults: @escaping @Sendable () async throws -> Void
+        _ kafka: MockedKafka, tasks: Int = 4, _ faults: @escaping @Sendable () async throws -> Void
     ) async throws -> [Outcome] {
-        try await load(kafka, calls: calls, tasks: tasks, { try await faults() }, { _ in })
+        try await load(kafka, tasks: tasks, { try await faults() }, { _ in })
     }
 
-    /// Appends from several tasks, at a steady pace, while the faults go on.
+    /// Appends from several tasks, at a steady pace, while the faults go on and ten calls longer.
     private func load<T: Sendable>(
-        _ kafka: MockedKafka, calls: Int, tasks: Int = 4, _ faults: @escaping @Sendable () async throws -> T,
+        _ kafka: MockedKafka, tasks: Int = 4, _ faults: @escaping @Sendable () async throws -> T,
         _ finish: @escaping @Sendable (T) async throws -> Void
     ) async throws -> [Outcome] {
         try await kafka.log.createTopic(Self.topic, TopicOptions(partitions: Self.partitions))
-        async let faulty = faults()
+        let over = Latch()
+        async let faulty = {
+            defer { over.open() }
+            return try await faults()
+        }()
         let outcomes = await withTaskGroup(of: [Outcome].self) { group in
             for task in 0..<tasks {
                 group.addTask {
                     var outcomes: [Outcome] = []
-                    for call in stride(from: task, to: calls, by: tasks) {
+                    var (call, callsAfter) = (task, 0)
+                    while callsAfter < 10 {
+                        defer { call += tasks }
+                        if over.isOpen { callsAfter += 1 }
                         let records = (0..<Self.recordsPerCall).map { record("\(call):\($0)", key: "\($0 % 8)") }
                         do throws(BusError) {
                             let positions = try await kafka.log.append(records, to: Self.topic)
