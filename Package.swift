@@ -41,6 +41,7 @@ let package = Package(
         library("CHTTP", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
         library("CJWT", pkgConfig: "libjwt", package: "libjwt-dev"),
         library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        library("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
         .target(name: "CSystem", path: "Sources/CModules/CSystem"),
         .target(name: "CHTTPErrors", dependencies: ["CHTTP"], path: "Sources/CModules/CHTTPErrors"),
         .target(
@@ -63,7 +64,7 @@ let package = Package(
         module("CommandPusher", ["BusClients", "Contracts", "Runtime"]),
         module("HTTPKit", ["Runtime", "CHTTP", "CHTTPErrors", "CSystem"]),
         module(
-            "Ingress", ["BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime", "CJWT", "CCrypto"]),
+            "Ingress", ["BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime", "CJWT", "CCrypto", "CSodium"]),
         .executableTarget(
             name: "flotilla",
             dependencies: [

@@ -5,14 +5,19 @@ struct IngressProjections: Sendable {
     let hosts: HostProjection
     let sessions: OptimizationProjection
     let commands: CommandProjection
+    let settings: ConfigurationProjection
 
-    init(configuration: IngressConfiguration, time: any TimeSource, metrics: MetricsRegistry, logger: Logger) {
+    init(
+        configuration: IngressConfiguration, directory: AccountDirectory, time: any TimeSource,
+        metrics: MetricsRegistry, logger: Logger
+    ) {
         hosts = HostProjection(interval: configuration.metricsInterval, time: time)
         sessions = OptimizationProjection(time: time)
         commands = CommandProjection(
             commandTopic: configuration.commandTopic, time: time, metrics: metrics,
             logger: logger.component("commands"))
+        settings = ConfigurationProjection(readers: [directory], time: time)
     }
 
-    var all: [any Projection] { [hosts, sessions, commands] }
+    var all: [any Projection] { [hosts, sessions, commands, settings] }
 }

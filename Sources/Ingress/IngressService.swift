@@ -20,6 +20,8 @@ package final class IngressService: Service {
     private let time: any TimeSource
     private let metrics: MetricsRegistry
     private let logger: Logger
+    private let directory: AccountDirectory
+    private let hasher: PasswordHasher
     private let server = Mutex<HTTPServer?>(nil)
 
     /// - Throws: `AccessError` when the secret is too short or its file cannot be trusted, or when open access is asked
@@ -36,6 +38,8 @@ package final class IngressService: Service {
         let secret = try AccessSecret.resolve(configuration.access.secret, stateFolder: configuration.stateFolder)
         tokens = AccessTokens(secret: secret, time: time)
         signInCodes = SignInCodes(time: time)
+        directory = AccountDirectory(logger: logger.component("accounts"))
+        hasher = try PasswordHasher()
     }
 
     /// The port that is listened on; nil before the start.
@@ -43,7 +47,7 @@ package final class IngressService: Service {
 
     package func run(_ lifecycle: Lifecycle) async throws {
         let projections = IngressProjections(
-            configuration: configuration, time: time, metrics: metrics, logger: logger)
+            configuration: configuration, directory: directory, time: time, metrics: metrics, logger: logger)
         let views = try await ViewsStore.open(
             path: configuration.viewsPath, projections: projections.all, metrics: metrics, logger: logger)
         do {
@@ -63,6 +67,12 @@ package final class IngressService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await runner.run() }
+            group.addTask {
+                await ConfigurationJanitor(
+                    accounts: self.accounts(projections), bus: self.bus, views: views, time: self.time,
+                    logger: self.logger
+                ).run()
+            }
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
             // The first to end is the server after a stop, or whatever failed.
             try await group.next()
@@ -84,7 +94,8 @@ package final class IngressService: Service {
         _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> HTTPServer {
         let access = Access(
-            authenticator: Authenticator(configuration: configuration.access, tokens: tokens, time: time),
+            authenticator: Authenticator(
+                configuration: configuration.access, tokens: tokens, directory: directory, time: time),
             logger: logger)
         let context = IngressContext(
             configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,
@@ -104,10 +115,21 @@ package final class IngressService: Service {
             logger: logger.component("http"), time: time)
     }
 
+    private func accounts(_ projections: IngressProjections) -> Accounts {
+        Accounts(
+            configuration: FleetConfiguration(projection: projections.settings, bus: bus, time: time),
+            directory: directory, hasher: hasher, time: time)
+    }
+
     private func routeGroups(
         _ context: IngressContext, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> [any RouteGroup] {
-        [
+        let accounts = accounts(projections)
+        let signIns = SignInService(
+            accounts: accounts, tokens: tokens, failures: SignInFailures(),
+            accessLifetime: configuration.access.accessTokenLifetime, time: time)
+        return [
+            AccountRoutes(context: context, accounts: accounts, signIns: signIns),
             HealthRoutes(context: context, runner: runner, hosts: projections.hosts),
             MetricsRoutes(context: context),
             SignInRoutes(context: context, codes: signInCodes, tokens: tokens),

@@ -16,7 +16,8 @@ enum CommandTree {
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
             RoleCommands.commandPusher, SendCommand.command, CommandStatusCommand.command, EventsCommand.command,
-            TopCommand.command, QueuesCommand.command, TokenCommand.command, help,
+            TopCommand.command, QueuesCommand.command, UsersCommand.command, KeysCommand.command, TokenCommand.command,
+            help,
         ])
 
     /// Listed for the reader of the help; `Program` turns it into `--help`.

@@ -13,7 +13,9 @@ final class RabbitMQMetrics: Sendable {
     private let returned: Counter.Handle?
     private let refused: Counter.Handle?
     private let delivered: Counter.Handle?
-    private let settled: Counter?
+    private let acked: Counter.Handle?
+    private let retried: Counter.Handle?
+    private let rejected: Counter.Handle?
 
     init(_ registry: MetricsRegistry?) {
         func counter(_ name: String, _ help: String) -> Counter.Handle? {
@@ -39,8 +41,11 @@ final class RabbitMQMetrics: Sendable {
         returned = counter("returned_total", "Messages RabbitMQ had no queue for.")
         refused = counter("refused_total", "Messages RabbitMQ refused, such as for a full queue.")
         delivered = counter("delivered_total", "Messages RabbitMQ delivered.")
-        settled = registry?.counter(
+        let settled = registry?.counter(
             "flotilla_bus_rabbitmq_settled_total", help: "Deliveries settled.", labels: ["settlement"])
+        acked = settled?.labelled(["ack"])
+        retried = settled?.labelled(["retry"])
+        rejected = settled?.labelled(["reject"])
         blocked(false)
         setUnconfirmed(0)
     }
@@ -72,5 +77,11 @@ final class RabbitMQMetrics: Sendable {
 
     func delivered(_ count: Int) { delivered?.increment(by: Double(count)) }
 
-    func settled(_ kind: String, _ count: Int = 1) { settled?.increment(by: Double(count), [kind]) }
+    func settled(_ settlement: Settlement) {
+        switch settlement {
+        case .ack: acked?.increment()
+        case .retry: retried?.increment()
+        case .reject: rejected?.increment()
+        }
+    }
 }

@@ -12,7 +12,11 @@ package struct APIKey: Sendable {
     package init(
         secret: String, permissions: [String] = APIKey.defaultPermissions, expiresAt: Timestamp? = nil
     ) {
-        hash = SecretHash(of: secret)
+        self.init(hash: SecretHash(of: secret), permissions: permissions, expiresAt: expiresAt)
+    }
+
+    init(hash: SecretHash, permissions: [String], expiresAt: Timestamp?) {
+        self.hash = hash
         self.permissions = permissions
         self.expiresAt = expiresAt
     }

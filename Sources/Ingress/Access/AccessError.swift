@@ -12,6 +12,8 @@ package struct AccessError: Error, Sendable, Hashable, CustomStringConvertible {
         case secretFileUnreadable
         /// The token library refused to work.
         case tokenLibrary
+        /// libsodium refused to work.
+        case passwordLibrary
     }
 
     package let code: Code

@@ -28,6 +28,7 @@ package final class AccessTokens: Sendable {
             claims.member("role", user.isAdministrator ? "administrator" : "user")
             claims.member("permissions", user.permissions)
             claims.member("type", "access")
+            if let signIn = user.signIn { claims.member("sid", signIn) }
             claims.member("iss", "flotilla")
             claims.member("jti", SecureRandom.hex(bytes: 8))
             claims.member("iat", now.microseconds / 1_000_000)
@@ -35,6 +36,30 @@ package final class AccessTokens: Sendable {
         }
         let text = try SignedToken.sign(claims: claims.bytes, secret: secret.bytes)
         return AccessToken(text: text, lifetime: lifetime, user: user)
+    }
+
+    /// Makes the refresh token of a sign-in that is in use now.
+    ///
+    /// - Throws: `AccessError` when the token library refuses.
+    func mintRefresh(for user: TokenUser, of signIn: SignIn) throws(AccessError) -> String {
+        var claims = JSONWriter(capacity: 192)
+        claims.object { claims in
+            claims.member("sub", user.id)
+            claims.member("type", "refresh")
+            claims.member("sid", signIn.id)
+            claims.member("rotation", signIn.rotation)
+            claims.member("iss", "flotilla")
+            claims.member("iat", time.now.microseconds / 1_000_000)
+            claims.member("exp", signIn.expiresAt.microseconds / 1_000_000)
+        }
+        return try SignedToken.sign(claims: claims.bytes, secret: secret.bytes)
+    }
+
+    /// The sign-in of a valid refresh token, and which one of the sign-in's it is.
+    ///
+    /// - Throws: Why it is not valid, in words for the client.
+    func verifyRefresh(_ token: String) throws(TokenRefusal) -> (signIn: String, rotation: Int) {
+        try TokenClaims(json: try SignedToken.claims(of: token, secret: secret.bytes)).refresh(now: time.now)
     }
 
     /// The principal of a valid access token. A token that was good a moment ago costs a look-up, not an HMAC.
@@ -69,7 +94,8 @@ struct TokenRefusal: Error, Sendable, Hashable {
     static let notYet = TokenRefusal(message: "Invalid token: it is not valid yet")
     static let subject = TokenRefusal(message: "Invalid token: sub is missing")
 
-    static func type(_ found: String?) -> TokenRefusal {
-        TokenRefusal(message: "Invalid token type. Expected access, got \(found == "refresh" ? "refresh" : "another")")
+    static func type(_ found: String?, expected: String = "access") -> TokenRefusal {
+        let got = found == "access" || found == "refresh" ? found : nil
+        return TokenRefusal(message: "Invalid token type. Expected \(expected), got \(got ?? "another")")
     }
 }

@@ -1,15 +1,19 @@
 internal import HTTPKit
-package import Runtime
+internal import Runtime
 
 /// Finds out who sends a request.
 package struct Authenticator: Sendable {
     private let configuration: AccessConfiguration
     private let tokens: AccessTokens
+    private let directory: AccountDirectory
     private let time: any TimeSource
 
-    package init(configuration: AccessConfiguration, tokens: AccessTokens, time: any TimeSource) {
+    init(
+        configuration: AccessConfiguration, tokens: AccessTokens, directory: AccountDirectory, time: any TimeSource
+    ) {
         self.configuration = configuration
         self.tokens = tokens
+        self.directory = directory
         self.time = time
     }
 
@@ -19,24 +23,28 @@ package struct Authenticator: Sendable {
             || request.headers.contains("X-API-Key")
     }
 
-    /// - Throws: 401 with the reason.
+    /// - Throws: 401 with the reason; 403 for a user who is inactive or locked.
     func principal(of request: HTTPRequest) throws(HTTPError) -> Principal {
         if configuration.mode == .open { return .everyone }
         if let token = request.headers.first("Authorization").flatMap(Self.bearerToken) {
-            do {
-                return try tokens.verify(token)
-            } catch {
-                throw .unauthenticated(error.message)
-            }
+            return try directory.current(try holder(of: token), now: time.now)
         }
         if let key = request.headers.first("X-API-Key") { return try principal(ofKey: key) }
         throw .unauthenticated()
     }
 
+    private func holder(of token: String) throws(HTTPError) -> Principal {
+        do {
+            return try tokens.verify(token)
+        } catch {
+            throw .unauthenticated(error.message)
+        }
+    }
+
     private func principal(ofKey text: String) throws(HTTPError) -> Principal {
         let hash = SecretHash(of: text)
         // Every key is compared, so that the time does not tell which one matched.
-        var found: APIKey?
+        var found = directory.key(hash)
         for key in configuration.apiKeys where key.hash.matches(hash) { found = key }
         guard let found else { throw .unauthenticated("Invalid API key") }
         if let end = found.expiresAt, end <= time.now { throw .unauthenticated("API key has expired") }

@@ -10,15 +10,22 @@ package struct Principal: Sendable, Hashable {
     package let permissions: [String]
     /// When the token or key ends; streams end then too.
     package let expiresAt: Timestamp?
+    /// The id of the sign-in that the token is of (claim `sid`).
+    let signIn: String?
+    /// When the token was issued (claim `iat`).
+    let issuedAt: Timestamp?
 
     package init(
-        id: String, username: String, isAdministrator: Bool, permissions: [String], expiresAt: Timestamp? = nil
+        id: String, username: String, isAdministrator: Bool, permissions: [String], expiresAt: Timestamp? = nil,
+        signIn: String? = nil, issuedAt: Timestamp? = nil
     ) {
         self.id = id
         self.username = username
         self.isAdministrator = isAdministrator
         self.permissions = permissions
         self.expiresAt = expiresAt
+        self.signIn = signIn
+        self.issuedAt = issuedAt
     }
 
     /// Whether the permission is held exactly, by a prefix before a trailing `*`, or by being an administrator.

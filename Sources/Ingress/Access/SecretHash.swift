@@ -14,11 +14,25 @@ struct SecretHash: Sendable, Hashable {
         }
     }
 
+    /// The hash that `hexadecimal` wrote; nil for anything else.
+    init?(hexadecimal text: String) {
+        guard text.utf8.count == 2 * Int(SHA256_DIGEST_LENGTH) else { return nil }
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            bytes.append(byte)
+            rest = rest.dropFirst(2)
+        }
+        self.bytes = bytes
+    }
+
+    /// Lower-case hexadecimal digits.
+    var hexadecimal: String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+
     /// Whether both are the same, in a time that says nothing about where they differ.
     func matches(_ other: SecretHash) -> Bool { CRYPTO_memcmp(bytes, other.bytes, bytes.count) == 0 }
 
     /// The first 8 hexadecimal digits: names a key in log lines and owners without giving it away.
-    var fingerprint: String {
-        bytes.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    var fingerprint: String { String(hexadecimal.prefix(8)) }
 }

@@ -13,34 +13,45 @@ struct TokenClaims {
         claims = document.root
     }
 
+    /// The sign-in of a refresh token, and which one of the sign-in's it is.
+    func refresh(now: Timestamp) throws(TokenRefusal) -> (signIn: String, rotation: Int) {
+        try checkDates(now)
+        let type = claims["type"]?.string
+        guard type == "refresh" else { throw .type(type, expected: "refresh") }
+        guard let signIn = text("sid"), let rotation = claims["rotation"]?.int else { throw .subject }
+        return (signIn, rotation)
+    }
+
     /// Who holds the token. `exp` and `sub` are required, `type` is `access`, `nbf` counts when present.
     func principal(now: Timestamp) throws(TokenRefusal) -> Principal {
-        guard let end = date("exp") else { throw .noExpiry }
-        guard end > now else { throw .expired }
-        if let start = date("nbf"), start > now { throw .notYet }
+        let end = try checkDates(now)
         let type = claims["type"]?.string
         guard type == "access" else { throw .type(type) }
         guard let id = text("sub") ?? text("user_id"), !id.isEmpty else { throw .subject }
         let isAdministrator = claims["is_admin"]?.bool == true || claims["role"]?.string == "administrator"
         return Principal(
             id: id, username: text("username") ?? id, isAdministrator: isAdministrator, permissions: permissions(),
-            expiresAt: end)
+            expiresAt: end, signIn: text("sid"), issuedAt: date("iat"))
+    }
+
+    /// When the token ends.
+    @discardableResult
+    private func checkDates(_ now: Timestamp) throws(TokenRefusal) -> Timestamp {
+        guard let end = date("exp") else { throw .noExpiry }
+        guard end > now else { throw .expired }
+        if let start = date("nbf"), start > now { throw .notYet }
+        return end
     }
 
     /// What the token allows: its `permissions`, the ones among its `scopes`, and those of its role.
     private func permissions() -> [String] {
         let scopes = strings("scopes")
         var permissions = strings("permissions") + scopes.filter { $0.contains(":") }
-        if claims["role"]?.string == "user" || scopes.contains("read") { permissions += Self.readPermissions }
-        if claims["role"]?.string == "user" || scopes.contains("write") { permissions += Self.writePermissions }
+        let isUser = claims["role"]?.string == "user"
+        if isUser || scopes.contains("read") { permissions += User.readPermissions }
+        if isUser || scopes.contains("write") { permissions += User.writePermissions }
         return permissions
     }
-
-    /// Role `user` reads everything but the audit log, and writes models and sessions.
-    private static let readPermissions = [
-        "hardware:monitor", "system:read", "commands:read", "models:read", "sessions:read", "config:read",
-    ]
-    private static let writePermissions = ["models:write", "sessions:write"]
 
     /// A claim that is a text or, from issuers with numeric ids, a whole number.
     private func text(_ name: String) -> String? {

@@ -30,6 +30,27 @@ struct BodyReader {
         self.body = body
     }
 
+    /// A text; empty where it is missing or something else, which is noted.
+    mutating func requiredString(_ name: String) -> String {
+        guard let value = body[name] else {
+            errors.append(ValidationError("missing", at: ["body", .name(name)], "Field required", input: body))
+            return ""
+        }
+        guard let text = value.string else {
+            fail("string_type", name, "Input should be a valid string", value)
+            return ""
+        }
+        return text
+    }
+
+    /// A text; nil where it is missing or null.
+    mutating func string(_ name: String) -> String? {
+        guard let value = body[name], !value.isNull else { return nil }
+        if let text = value.string { return text }
+        fail("string_type", name, "Input should be a valid string", value)
+        return nil
+    }
+
     mutating func requiredWord(_ name: String, of words: [String]) -> String {
         guard let value = body[name] else {
             errors.append(ValidationError("missing", at: ["body", .name(name)], "Field required", input: body))
@@ -54,6 +75,14 @@ struct BodyReader {
             fail("bool_parsing", name, "Input should be a valid boolean, unable to interpret input", value)
             return standard
         }
+    }
+
+    mutating func requiredBool(_ name: String) -> Bool {
+        guard body[name] != nil else {
+            errors.append(ValidationError("missing", at: ["body", .name(name)], "Field required", input: body))
+            return false
+        }
+        return bool(name, default: false)
     }
 
     mutating func int(_ name: String, default standard: Int, in range: ClosedRange<Int>) -> Int {

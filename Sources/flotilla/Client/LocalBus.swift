@@ -4,13 +4,17 @@ import Runtime
 /// The bus of the fleet, for as long as a command needs it: the brokers that are set, and the state folder for the rest.
 enum LocalBus {
     /// Opens the bus, calls `body`, and closes it whatever happens.
+    /// - Parameter makesIt: Whether a state folder that has no bus yet is given one.
     /// - Throws: `CommandFailure`, with `ExitCode.unreachable` when there is no bus to open.
-    static func use<T>(_ invocation: Invocation, _ body: (Bus) async throws -> T) async throws -> T {
+    static func use<T>(
+        _ invocation: Invocation, makesIt: Bool = false, _ body: (Bus) async throws -> T
+    ) async throws -> T {
         let folder = try ClientSettings(invocation).stateFolder
         var reader = try SettingsReader(invocation)
         let settings = BusSettings.read(&reader)
         do { try reader.finish() } catch { throw CommandFailure(error) }
-        guard folder.hasBus || !settings.usesEmbeddedBus else {
+        if makesIt { try folder.create() }
+        guard makesIt || folder.hasBus || !settings.usesEmbeddedBus else {
             throw CommandFailure(
                 .unreachable, "no_bus", "there is no bus in the state folder \(folder.path)",
                 hint: "'flotilla up' makes one; another folder is given with --state or FLOTILLA_STATE.")

@@ -29,7 +29,9 @@ import Testing
         let tokens = AccessTokens(
             secret: try AccessSecret.resolve(TestIngress.secret, stateFolder: folder.path), time: time)
         let access = Access(
-            authenticator: Authenticator(configuration: configuration.access, tokens: tokens, time: time),
+            authenticator: Authenticator(
+                configuration: configuration.access, tokens: tokens, directory: AccountDirectory(logger: .silent),
+                time: time),
             logger: .silent)
         let context = IngressContext(
             configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,

@@ -14,6 +14,13 @@ final class ConsumerWorker: LiveConsumer {
         var isFlushing = false
         var isLeaving = false
         var keeper: Task<Void, Never>?
+
+        /// The channel on which settlements wait to be sent, once for all that come until then.
+        mutating func channelToFlush() -> Channel? {
+            guard !isFlushing, let channel else { return nil }
+            isFlushing = true
+            return channel
+        }
     }
 
     let queue: QueueName
@@ -90,13 +97,7 @@ final class ConsumerWorker: LiveConsumer {
 
 // What comes, on the link's thread.
 extension ConsumerWorker {
-    func received(_ messages: [ReceivedMessage], by feed: JobFeed) {
-        let now = transport.time.now
-        let jobs = messages.map { message in
-            ReceivedJob(
-                feed: feed, tag: message.tag, message: message.message, attempt: message.attempt,
-                enqueuedAt: message.sentAt(else: now))
-        }
+    func received(_ jobs: [ReceivedJob], by feed: JobFeed) {
         let isCurrent = state.withLock { state in
             guard state.feed === feed, !state.isLeaving else { return false }
             for job in jobs { state.settlements.deliver(job.tag, enqueuedAt: job.enqueuedAt) }
@@ -119,33 +120,33 @@ extension ConsumerWorker {
 extension ConsumerWorker {
     /// Settles a delivery; has no effect when it was settled before, or its channel is gone.
     func settle(_ job: ReceivedJob, _ settlement: Settlement) {
-        let limit = transport.topology.options(of: queue)?.maximumAttempts
-        let now = transport.time.now
-        let mustForward = state.withLock { state in
-            guard state.feed === job.feed, state.settlements.isOpen(job.tag) else { return false }
-            switch Forward.outcome(of: settlement, job, queue, limit: limit, now: now) {
+        transport.metrics.settled(settlement)
+        let outcome =
+            settlement == .ack
+            ? .done
+            : Forward.outcome(
+                of: settlement, job, queue, limit: transport.topology.options(of: queue)?.maximumAttempts,
+                now: transport.time.now)
+        let (mustForward, channel) = state.withLock { state -> (Bool, Channel?) in
+            guard state.feed === job.feed, state.settlements.isOpen(job.tag) else { return (false, nil) }
+            switch outcome {
             case .done: state.settlements.ack(job.tag)
             case .again: state.settlements.giveBack(job.tag)
             case .elsewhere(let forward):
                 state.settlements.hold(job.tag)
                 state.forwards.append(forward)
                 defer { state.isForwarding = true }
-                return !state.isForwarding
+                return (!state.isForwarding, nil)
             }
-            return false
+            return (false, state.channelToFlush())
         }
-        transport.metrics.settled(settlement.kind)
+        flushSoon(on: channel)
         // Ends by itself when nothing is left to forward.
-        if mustForward { Task { await self.forward() } } else { flushSoon() }
+        if mustForward { Task { await self.forward() } }
     }
 
     /// Sends settlements with the next turn of the link.
-    private func flushSoon() {
-        let channel: Channel? = state.withLock { state in
-            guard !state.isFlushing, let channel = state.channel else { return nil }
-            state.isFlushing = true
-            return channel
-        }
+    private func flushSoon(on channel: Channel?) {
         channel?.perform { [self] io in flush(channel, io) }
     }
 
@@ -204,7 +205,7 @@ extension ConsumerWorker {
         if let refusal {
             link.logger.warning("rabbitmq_forward_failed", ["queue": "\(queue)", "error": "\(refusal)"])
         }
-        flushSoon()
+        flushSoon(on: state.withLock { $0.channelToFlush() })
         return left
     }
 }
@@ -234,16 +235,5 @@ extension ConsumerWorker {
         let mayEndFirst = transport.topology.options(of: queue).map { !$0.singleActiveConsumer } ?? false
         if isAllSettled || mayEndFirst { await channel.settle() }
         await channel.close()
-    }
-}
-
-extension Settlement {
-    /// As metrics call it.
-    fileprivate var kind: String {
-        switch self {
-        case .ack: "ack"
-        case .retry: "retry"
-        case .reject: "reject"
-        }
     }
 }

@@ -53,11 +53,16 @@ final class JobFeed: ChannelSink, @unchecked Sendable {
     /// Opens when the attachment has ended.
     let ended = Latch()
     private let worker: ConsumerWorker
-    private var burst: [ReceivedMessage] = []
+    private var burst: [ReceivedJob] = []
 
     init(worker: ConsumerWorker) { self.worker = worker }
 
-    func delivered(_ message: ReceivedMessage) { burst.append(message) }
+    func delivered(_ message: ReceivedMessage) {
+        burst.append(
+            ReceivedJob(
+                feed: self, tag: message.tag, message: message.message, attempt: message.attempt,
+                enqueuedAt: message.sentAt(else: worker.transport.time.now)))
+    }
 
     func turnEnded() {
         worker.received(burst, by: self)

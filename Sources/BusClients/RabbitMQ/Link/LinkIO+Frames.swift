@@ -83,8 +83,7 @@ extension LinkIO {
     }
 
     private func deliverContent(of channel: Channel) {
-        guard let content = channel.content else { return }
-        channel.content = nil
+        guard let content = channel.content.take() else { return }
         switch content.kind {
         case .delivery: channel.sink?.delivered(content.message)
         case .returned: channel.sink?.returned(content.message)

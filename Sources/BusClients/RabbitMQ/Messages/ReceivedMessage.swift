@@ -30,7 +30,9 @@ struct ReceivedMessage: Sendable {
     }
 
     /// When it was sent, or now when the producer did not say.
-    func sentAt(else now: Timestamp) -> Timestamp { own.sentAt.map(Timestamp.init(microseconds:)) ?? now }
+    func sentAt(else now: @autoclosure () -> Timestamp) -> Timestamp {
+        own.sentAt.map(Timestamp.init(microseconds:)) ?? now()
+    }
 
     /// A foreign number may be anything.
     private func clamped(_ count: Int?) -> Int { min(max(count ?? 0, 0), 1_000_000) }
