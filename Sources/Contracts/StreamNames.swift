@@ -14,12 +14,17 @@ package enum StreamNames {
     package static let optimizationEvents = "optimization_events"
     package static let fleetEvents = "fleet_events"
     package static let fleetControl = "fleet_control"
+    /// Who did what; retained.
+    package static let fleetAudit = "fleet_audit"
     package static let fleetAnswers = "fleet_answers"
     /// What happened to commands before they reached Kafka; retained.
     package static let commandEvents = "command_events"
 
     /// The routing key of an optimization event.
     package static func optimizationEvent(_ type: String) -> String { "optimization.\(type)" }
+
+    /// The routing key of an audit record.
+    package static func audit(_ event: String) -> String { "audit.\(event)" }
 
     /// The routing key that asks to cancel a session.
     package static func cancelSession(_ id: String) -> String { "session.cancel.\(id)" }

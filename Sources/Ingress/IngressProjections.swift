@@ -6,6 +6,7 @@ struct IngressProjections: Sendable {
     let sessions: OptimizationProjection
     let commands: CommandProjection
     let settings: ConfigurationProjection
+    let audit: AuditProjection
 
     init(
         configuration: IngressConfiguration, directory: AccountDirectory, time: any TimeSource,
@@ -17,7 +18,8 @@ struct IngressProjections: Sendable {
             commandTopic: configuration.commandTopic, time: time, metrics: metrics,
             logger: logger.component("commands"))
         settings = ConfigurationProjection(readers: [directory], time: time)
+        audit = AuditProjection(time: time)
     }
 
-    var all: [any Projection] { [hosts, sessions, commands, settings] }
+    var all: [any Projection] { [hosts, sessions, commands, settings, audit] }
 }

@@ -22,6 +22,7 @@ package final class IngressService: Service {
     private let logger: Logger
     private let directory: AccountDirectory
     private let hasher: PasswordHasher
+    private let audit: AuditTrail
     private let server = Mutex<HTTPServer?>(nil)
 
     /// - Throws: `AccessError` when the secret is too short or its file cannot be trusted, or when open access is asked
@@ -40,6 +41,7 @@ package final class IngressService: Service {
         signInCodes = SignInCodes(time: time)
         directory = AccountDirectory(logger: logger.component("accounts"))
         hasher = try PasswordHasher()
+        audit = AuditTrail(bus: bus, time: time, metrics: metrics, logger: logger)
     }
 
     /// The port that is listened on; nil before the start.
@@ -74,6 +76,7 @@ package final class IngressService: Service {
                 ).run()
             }
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
+            group.addTask { await self.audit.run() }
             // The first to end is the server after a stop, or whatever failed.
             try await group.next()
         }
@@ -96,10 +99,10 @@ package final class IngressService: Service {
         let access = Access(
             authenticator: Authenticator(
                 configuration: configuration.access, tokens: tokens, directory: directory, time: time),
-            logger: logger)
+            audit: audit)
         let context = IngressContext(
-            configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,
-            logger: logger)
+            configuration: configuration, bus: bus, views: views, access: access, audit: audit, time: time,
+            metrics: metrics, logger: logger)
         var router = Router()
         for group in routeGroups(context, projections, runner) { group.register(in: &router) }
         let errors = ErrorBodies(time: time)
@@ -130,6 +133,7 @@ package final class IngressService: Service {
             accessLifetime: configuration.access.accessTokenLifetime, time: time)
         return [
             AccountRoutes(context: context, accounts: accounts, signIns: signIns),
+            AuditRoutes(context: context),
             HealthRoutes(context: context, runner: runner, hosts: projections.hosts),
             MetricsRoutes(context: context),
             SignInRoutes(context: context, codes: signInCodes, tokens: tokens),

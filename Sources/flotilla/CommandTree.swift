@@ -16,7 +16,8 @@ enum CommandTree {
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
             RoleCommands.commandPusher, SendCommand.command, CommandStatusCommand.command, EventsCommand.command,
-            TopCommand.command, QueuesCommand.command, UsersCommand.command, KeysCommand.command, TokenCommand.command,
+            TopCommand.command, QueuesCommand.command, UsersCommand.command, KeysCommand.command, AuditCommand.command,
+            TokenCommand.command,
             help,
         ])
 

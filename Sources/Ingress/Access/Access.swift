@@ -1,5 +1,5 @@
 package import HTTPKit
-package import Runtime
+internal import Runtime
 
 /// Wraps handlers so that they run only for a principal who may.
 ///
@@ -7,11 +7,11 @@ package import Runtime
 /// the handler's own validation.
 package final class Access: Sendable {
     private let authenticator: Authenticator
-    private let audit: Logger
+    private let audit: AuditTrail
 
-    package init(authenticator: Authenticator, logger: Logger) {
+    package init(authenticator: Authenticator, audit: AuditTrail) {
         self.authenticator = authenticator
-        audit = logger.component("audit")
+        self.audit = audit
     }
 
     /// A handler that waits, for a principal with the permission (nil: any authenticated one).
@@ -76,13 +76,7 @@ package final class Access: Sendable {
 
     /// Writes a refusal to the audit; answers the error to throw.
     package func refused(_ request: HTTPRequest, _ error: HTTPError, who principal: Principal?) -> HTTPError {
-        audit.notice(
-            "refused",
-            [
-                "who": .string(principal?.id ?? "unknown"), "route": .string(request.route),
-                "result": .int(Int64(error.status)), "request_id": .string(request.requestID),
-                "peer": .string(request.peer.host),
-            ])
+        audit.record("refused", request, principal, on: request.route, result: error.status)
         return error
     }
 

@@ -44,3 +44,18 @@ package struct Principal: Sendable, Hashable {
     package static let everyone = Principal(
         id: "open", username: "open", isAdministrator: true, permissions: ["*"])
 }
+
+extension Principal {
+    /// The holder of a token that is made for the user.
+    init(_ user: TokenUser) {
+        self.init(
+            id: user.id, username: user.username, isAdministrator: user.isAdministrator, permissions: user.permissions)
+    }
+
+    /// A user who has just signed in.
+    init(_ user: User) {
+        self.init(
+            id: String(user.id), username: user.username, isAdministrator: user.isAdministrator,
+            permissions: user.permissions)
+    }
+}

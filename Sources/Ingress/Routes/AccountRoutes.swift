@@ -45,10 +45,11 @@ struct AccountRoutes: RouteGroup {
         }
         do {
             let grant = try await signIns.signIn(username: username, password: password)
-            audit("signed_in", request, who: String(grant.user.id), ["user": .string(grant.user.username)])
+            context.audit.record("signed_in", request, Principal(grant.user))
             return Self.answer(grant)
         } catch let error as HTTPError {
-            audit("sign_in_refused", request, who: "unknown", ["result": .int(Int64(error.status))])
+            context.audit.record(
+                "sign_in_refused", request, nil, on: String(username.prefix(64)), result: error.status)
             throw error
         }
     }
@@ -59,17 +60,17 @@ struct AccountRoutes: RouteGroup {
         try reader.finish()
         do {
             let grant = try await signIns.refresh(token)
-            audit("token_refreshed", request, who: String(grant.user.id))
+            context.audit.record("token_refreshed", request, Principal(grant.user))
             return Self.answer(grant)
         } catch let error as HTTPError {
-            audit("refresh_refused", request, who: "unknown", ["result": .int(Int64(error.status))])
+            context.audit.record("refresh_refused", request, nil, result: error.status)
             throw error
         }
     }
 
     private func signOut(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
         if let id = principal.signIn { try await accounts.revoke(id, by: principal.id) }
-        audit("signed_out", request, who: principal.id)
+        context.audit.record("signed_out", request, principal)
         return Self.message("Successfully logged out")
     }
 
@@ -117,7 +118,7 @@ struct AccountRoutes: RouteGroup {
             }
             try await accounts.setPassword(new, of: user.username, by: principal.id)
         }
-        audit("password_changed", request, who: principal.id)
+        context.audit.record("password_changed", request, principal)
         return Self.message("Password changed successfully")
     }
 
@@ -153,7 +154,7 @@ struct AccountRoutes: RouteGroup {
             try await accounts.add(
                 username: username, email: email, password: password, isAdministrator: false, by: principal.id)
         }
-        audit("user_added", request, who: principal.id, ["user": .string(user.username)])
+        context.audit.record("user_added", request, principal, on: user.username, result: 201)
         return Self.answer(user, status: 201)
     }
 
@@ -184,9 +185,9 @@ struct AccountRoutes: RouteGroup {
         let changed = try await answering {
             try await accounts.edit(target.username, by: principal.id) { $0.isAdministrator = isAdministrator }
         }
-        audit(
-            "user_changed", request, who: principal.id,
-            ["user": .string(target.username), "is_admin": .string("\(isAdministrator)")])
+        context.audit.record(
+            isAdministrator ? "user_made_administrator" : "user_made_ordinary", request, principal,
+            on: target.username)
         return Self.answer(changed)
     }
 
@@ -196,7 +197,7 @@ struct AccountRoutes: RouteGroup {
             throw HTTPError(400, "invalid_account", "You cannot deactivate your own account.")
         }
         try await answering { try await accounts.deactivate(target.username, by: principal.id) }
-        audit("user_deactivated", request, who: principal.id, ["user": .string(target.username)])
+        context.audit.record("user_deactivated", request, principal, on: target.username)
         return Self.message("User \(target.username) has been deactivated")
     }
 
@@ -220,13 +221,6 @@ struct AccountRoutes: RouteGroup {
         } catch is PasswordQueueFull {
             throw HTTPError.unavailable("Too many passwords are being checked.", retryAfter: 2)
         }
-    }
-
-    private func audit(_ event: String, _ request: HTTPRequest, who: String, _ more: LogFields = [:]) {
-        let fields: LogFields = [
-            "who": .string(who), "request_id": .string(request.requestID), "peer": .string(request.peer.host),
-        ]
-        context.logger.component("audit").notice(event, fields.merging(more))
     }
 
     private static func answer(_ grant: SignInService.Grant) -> HTTPResponse {

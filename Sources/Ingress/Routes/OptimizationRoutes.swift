@@ -39,7 +39,7 @@ struct OptimizationRoutes: RouteGroup {
         let order = try OptimizationRequest(
             body, host: try selection.worker(of: request), by: principal, now: context.time.now)
         try await dispatch.start(order)
-        audit("optimization_requested", request, principal, session: order.id)
+        context.audit.record("optimization_requested", request, principal, on: order.id)
         let result = OptimizationResult(
             taskID: order.id, status: .running, type: order.type, startedAt: order.requestedAt,
             isDryRun: order.isDryRun)
@@ -71,7 +71,7 @@ struct OptimizationRoutes: RouteGroup {
         try await dispatch.cancel(
             ControlMessage.Cancellation(
                 sessionID: session.id, requestedBy: principal.id, requestedAt: now, isForced: isForced))
-        audit("optimization_cancellation_requested", request, principal, session: session.id)
+        context.audit.record("optimization_cancellation_requested", request, principal, on: session.id)
         var writer = JSONWriter(capacity: 256)
         writer.object { writer in
             writer.member("message", "Optimization task \(session.id) cancellation requested")
@@ -121,15 +121,6 @@ struct OptimizationRoutes: RouteGroup {
             throw HTTPError.unknown("optimization task")
         }
         return session
-    }
-
-    private func audit(_ event: String, _ request: HTTPRequest, _ principal: Principal, session: String) {
-        context.logger.component("audit").notice(
-            event,
-            [
-                "who": .string(principal.id), "session": .string(session), "request_id": .string(request.requestID),
-                "peer": .string(request.peer.host),
-            ])
     }
 
     private static func ending(_ status: OptimizationResult.Status) -> String {

@@ -15,20 +15,13 @@ struct SignInRoutes: RouteGroup {
     private func signIn(_ request: HTTPRequest) throws -> HTTPResponse {
         // A link preview must not use the code up.
         guard request.method != .HEAD else { throw HTTPError.methodNotAllowed(["GET"]) }
-        let audit = context.logger.component("audit")
         guard let user = request.query.first("code").flatMap(codes.take) else {
-            audit.notice(
-                "sign_in_refused", ["request_id": .string(request.requestID), "peer": .string(request.peer.host)])
+            context.audit.record("sign_in_refused", request, nil, result: 401)
             throw HTTPError.unauthenticated("The sign-in link is not valid or was used before.")
         }
         let lifetime = context.configuration.access.accessTokenLifetime
         let token = try tokens.mint(for: user, lifetime: lifetime)
-        audit.notice(
-            "signed_in",
-            [
-                "user": .string(user.username), "request_id": .string(request.requestID),
-                "peer": .string(request.peer.host),
-            ])
+        context.audit.record("signed_in", request, Principal(user))
         let wantsPage = request.headers.first("Accept")?.contains("text/html") ?? false
         var response = wantsPage ? Self.page(token) : HTTPResponse.json(Self.json(token))
         response.headers.set("Cache-Control", "no-store")

@@ -56,7 +56,7 @@ enum CommandStatusCommand {
     private static func status(
         of id: String, within limit: Duration, _ client: ServiceClient, time: any TimeSource
     ) async throws -> ServiceClient.Answer {
-        let path = "/api/v1/commands/\(percentEncoded(id))/status"
+        let path = "/api/v1/commands/\(ServiceURL.percentEncoded(id))/status"
         let deadline = time.uptime + limit
         var answer = try await client.get(path)
         while answer.root["status"]?.string == "accepted", time.uptime < deadline {
@@ -101,19 +101,6 @@ enum CommandStatusCommand {
         case .string: (value.string ?? "").shown(atMost: 500)
         case .object: value.members.map { "\($0.name.string)=\(describe($0.value))" }.joined(separator: " ")
         default: String(decoding: value.minified, as: UTF8.self).shown(atMost: 500)
-        }
-    }
-
-    /// A path segment with every byte outside RFC 3986's unreserved set escaped.
-    static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { result, byte in
-            let character = Character(Unicode.Scalar(byte))
-            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-                result.append(character)
-            } else {
-                result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
         }
     }
 }

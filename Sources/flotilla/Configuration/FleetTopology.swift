@@ -30,6 +30,7 @@ struct FleetTopology: Sendable {
             ExchangeName(StreamNames.fleetEvents): EventExchangeOptions(maximumAge: week, maximumBytes: 256 << 20),
             ExchangeName(StreamNames.commandEvents): EventExchangeOptions(
                 maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes),
+            ExchangeName(StreamNames.fleetAudit): EventExchangeOptions(maximumAge: .seconds(90 * 86_400)),
             // A cancellation concerns what runs now.
             ExchangeName(StreamNames.fleetControl): EventExchangeOptions(
                 maximumAge: .seconds(3600), maximumBytes: 16 << 20),

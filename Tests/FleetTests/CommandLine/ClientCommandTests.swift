@@ -116,6 +116,6 @@ import Testing
     }
 
     @Test func pathSegmentsAreEscaped() {
-        #expect(CommandStatusCommand.percentEncoded("a-B_1.~/ é?") == "a-B_1.~%2F%20%C3%A9%3F")
+        #expect(ServiceURL.percentEncoded("a-B_1.~/ é?") == "a-B_1.~%2F%20%C3%A9%3F")
     }
 }

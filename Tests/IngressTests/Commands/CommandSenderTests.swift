@@ -28,14 +28,15 @@ import Testing
             path: configuration.viewsPath, projections: [commands], metrics: metrics, logger: .silent)
         let tokens = AccessTokens(
             secret: try AccessSecret.resolve(TestIngress.secret, stateFolder: folder.path), time: time)
+        let audit = AuditTrail(bus: bus, time: time, metrics: metrics, logger: .silent)
         let access = Access(
             authenticator: Authenticator(
                 configuration: configuration.access, tokens: tokens, directory: AccountDirectory(logger: .silent),
                 time: time),
-            logger: .silent)
+            audit: audit)
         let context = IngressContext(
-            configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,
-            logger: .silent)
+            configuration: configuration, bus: bus, views: views, access: access, audit: audit, time: time,
+            metrics: metrics, logger: .silent)
         try await body(
             CommandSender(
                 context: context, commands: commands, counters: CommandCounters(metrics),
