@@ -37,7 +37,7 @@ package final class IngressService: Service {
         self.metrics = metrics
         self.logger = logger
         let secret = try AccessSecret.resolve(configuration.access.secret, stateFolder: configuration.stateFolder)
-        tokens = AccessTokens(secret: secret, time: time)
+        tokens = AccessTokens(secret: secret, externalKeys: configuration.access.externalKeys, time: time)
         signInCodes = SignInCodes(time: time)
         directory = AccountDirectory(logger: logger.component("accounts"))
         hasher = try PasswordHasher()

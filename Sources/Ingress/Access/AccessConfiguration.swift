@@ -12,6 +12,8 @@ package struct AccessConfiguration: Sendable {
     package var secret: String?
     /// `API_KEYS`.
     package var apiKeys: [APIKey]
+    /// The keys of another issuer, whose tokens are taken as well (`JWT_PUBLIC_KEY_PATH`).
+    package var externalKeys: ExternalKeys?
     /// How long a minted access token is good for (`JWT_ACCESS_TOKEN_EXPIRE_MINUTES`).
     package var accessTokenLifetime: Duration
 

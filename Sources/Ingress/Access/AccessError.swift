@@ -12,6 +12,8 @@ package struct AccessError: Error, Sendable, Hashable, CustomStringConvertible {
         case secretFileUnreadable
         /// The token library refused to work.
         case tokenLibrary
+        /// The file of another issuer's public keys.
+        case unusablePublicKey
         /// libsodium refused to work.
         case passwordLibrary
     }

@@ -2,14 +2,16 @@ internal import Contracts
 internal import HTTPKit
 package import Runtime
 
-/// Signs and checks access tokens: JWT with HS256, whatever a token says of itself.
+/// Signs and checks access tokens: JWT with HS256 for its own, RS256 and ES256 for those of another issuer.
 package final class AccessTokens: Sendable {
     private let secret: AccessSecret
+    private let externalKeys: ExternalKeys?
     private let time: any TimeSource
     private let cache = VerifiedTokens()
 
-    package init(secret: AccessSecret, time: any TimeSource) {
+    package init(secret: AccessSecret, externalKeys: ExternalKeys? = nil, time: any TimeSource) {
         self.secret = secret
+        self.externalKeys = externalKeys
         self.time = time
     }
 
@@ -68,10 +70,20 @@ package final class AccessTokens: Sendable {
     func verify(_ token: String) throws(TokenRefusal) -> Principal {
         let now = time.now
         if let known = cache.principal(of: token, now: now) { return known }
-        let claims = try SignedToken.claims(of: token, secret: secret.bytes)
-        let principal = try TokenClaims(json: claims).principal(now: now)
+        let principal = try principal(of: token, now: now)
         cache.store(principal, for: token, now: now)
         return principal
+    }
+}
+
+extension AccessTokens {
+    /// Another issuer's users are not ours, whatever their ids.
+    private func principal(of token: String, now: Timestamp) throws(TokenRefusal) -> Principal {
+        if let externalKeys, let algorithm = SignedToken.header(of: token)?.algorithm, algorithm != "HS256" {
+            let claims = try SignedToken.claims(of: token, keys: externalKeys)
+            return try TokenClaims(json: claims).principal(now: now, idPrefix: "external:")
+        }
+        return try TokenClaims(json: try SignedToken.claims(of: token, secret: secret.bytes)).principal(now: now)
     }
 }
 

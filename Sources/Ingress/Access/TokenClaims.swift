@@ -23,14 +23,16 @@ struct TokenClaims {
     }
 
     /// Who holds the token. `exp` and `sub` are required, `type` is `access`, `nbf` counts when present.
-    func principal(now: Timestamp) throws(TokenRefusal) -> Principal {
+    func principal(now: Timestamp, idPrefix: String = "") throws(TokenRefusal) -> Principal {
         let end = try checkDates(now)
         let type = claims["type"]?.string
-        guard type == "access" else { throw .type(type) }
+        // Other issuers need not say what a token is for; one that says so must say this.
+        guard type == "access" || (type == nil && !idPrefix.isEmpty) else { throw .type(type) }
         guard let id = text("sub") ?? text("user_id"), !id.isEmpty else { throw .subject }
         let isAdministrator = claims["is_admin"]?.bool == true || claims["role"]?.string == "administrator"
         return Principal(
-            id: id, username: text("username") ?? id, isAdministrator: isAdministrator, permissions: permissions(),
+            id: idPrefix + id, username: text("username") ?? id, isAdministrator: isAdministrator,
+            permissions: permissions(),
             expiresAt: end, signIn: text("sid"), issuedAt: date("iat"))
     }
 

@@ -67,7 +67,7 @@ struct FleetSettings: Sendable {
     }
 
     /// Settings of the contracts whose part is not in this build yet.
-    private static let unread = ["JWT_PUBLIC_KEY_PATH", "CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES"]
+    private static let unread = ["CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES"]
 
     private static func logLevels(_ reader: inout SettingsReader) -> LogLevels {
         guard let text = reader.string("LOG_LEVEL") else { return LogLevels() }
@@ -82,6 +82,11 @@ struct FleetSettings: Sendable {
     private static func access(_ reader: inout SettingsReader, listeningOn host: String) -> AccessConfiguration {
         var access = AccessConfiguration(mode: reader.oneOf("FLOTILLA_AUTH", default: .required))
         access.secret = reader.secret("JWT_SECRET_KEY", minimumBytes: 32)
+        if let path = reader.path("JWT_PUBLIC_KEY_PATH") {
+            do { access.externalKeys = try ExternalKeys(path: path) } catch {
+                reader.reject("JWT_PUBLIC_KEY_PATH", mustBe: "a file with public keys: \(error.message)")
+            }
+        }
         access.accessTokenLifetime = reader.duration(
             "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", default: .seconds(3600), unit: .minutes,
             in: .seconds(60) ... .seconds(366 * 86_400))
