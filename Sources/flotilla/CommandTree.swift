@@ -15,7 +15,8 @@ enum CommandTree {
         ],
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
-            RoleCommands.commandPusher, SendCommand.command, CommandStatusCommand.command, EventsCommand.command,
+            RoleCommands.commandPusher, CheckCommand.command, SendCommand.command, CommandStatusCommand.command,
+            EventsCommand.command,
             TopCommand.command, QueuesCommand.command, TokenCommand.command, help,
         ])
 
