@@ -11,8 +11,8 @@ ARGS ?=
 toolchain_packages := binutils git libc6-dev libcurl4 libgcc-12-dev libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 \
 	pkg-config tzdata
 # The C libraries of docs/dependencies.md, and curl for the session of README.md.
-library_packages := ca-certificates curl libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev libsimdjson-dev \
-	libsodium-dev libsqlite3-dev libssl-dev
+library_packages := ca-certificates curl libgnutls28-dev libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev \
+	libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
 build_packages := $(toolchain_packages) $(library_packages)
 test_packages := $(build_packages) jq kcat openssl rabbitmq-server
 bench_packages := $(build_packages) nginx-light python3 python3-venv rabbitmq-server wrk

@@ -39,6 +39,7 @@ let package = Package(
         library("CRabbitMQ", pkgConfig: "librabbitmq", package: "librabbitmq-dev"),
         library("CRdKafka", pkgConfig: "rdkafka", package: "librdkafka-dev"),
         library("CHTTP", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+        library("CGnuTLS", pkgConfig: "gnutls", package: "libgnutls28-dev"),
         library("CJWT", pkgConfig: "libjwt", package: "libjwt-dev"),
         library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         library("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
@@ -62,7 +63,7 @@ let package = Package(
             "OptimizeWorker",
             ["BusClients", "Contracts", "HostProbe", "ModelKit", "SQLiteKit", "Runtime", "CSystem"]),
         module("CommandPusher", ["BusClients", "Contracts", "Runtime"]),
-        module("HTTPKit", ["Runtime", "CHTTP", "CHTTPErrors", "CSystem"]),
+        module("HTTPKit", ["Runtime", "CHTTP", "CHTTPErrors", "CGnuTLS", "CSystem"]),
         module(
             "Ingress", ["BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime", "CJWT", "CCrypto", "CSodium"]),
         .executableTarget(

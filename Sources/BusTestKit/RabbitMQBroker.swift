@@ -28,7 +28,7 @@ package final class RabbitMQBroker: Sendable {
     ///   - plugins: Such as `rabbitmq_management`; 5 s more.
     package static func start(tls: Bool = false, plugins: [String] = []) async throws -> RabbitMQBroker {
         let home = try RabbitMQHome()
-        let certificates = tls ? try await RabbitMQCertificates(in: home.folder.path) : nil
+        let certificates = tls ? try await TestCertificates(in: home.folder.path) : nil
         let node = try RabbitMQNode("a", in: home, certificates: certificates, plugins: plugins)
         let broker = RabbitMQBroker(node, in: home, certificateAuthority: certificates?.authority)
         try await broker.restart()

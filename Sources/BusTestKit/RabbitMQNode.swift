@@ -10,7 +10,7 @@ struct RabbitMQNode: Sendable {
     /// - Parameters:
     ///   - peer: The node whose cluster it joins when it starts for the first time.
     init(
-        _ letter: String, in home: RabbitMQHome, peer: String? = nil, certificates: RabbitMQCertificates? = nil,
+        _ letter: String, in home: RabbitMQHome, peer: String? = nil, certificates: TestCertificates? = nil,
         plugins: [String] = []
     ) throws {
         name = Self.name(letter)

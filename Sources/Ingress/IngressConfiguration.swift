@@ -1,4 +1,5 @@
 internal import Glibc
+package import HTTPKit
 
 /// How an ingress runs.
 package struct IngressConfiguration: Sendable {
@@ -16,6 +17,10 @@ package struct IngressConfiguration: Sendable {
     package var maximumConnections = 10_000
     /// Requests in flight; one more is answered 503.
     package var maximumExchanges = 20_000
+    /// Certificate and key of a TLS listener (`TLS_CERTIFICATE`, `TLS_PRIVATE_KEY`); nil serves plain HTTP.
+    package var tls: TLSFiles?
+    /// How long a stop goes on serving while `/ready` is 503, so that load balancers notice (`DRAIN_SECONDS`).
+    package var drainAnnouncement: Duration = .zero
     /// How long open exchanges may take once a stop is asked.
     package var drainDeadline: Duration = .seconds(10)
     /// How long a start waits for the projections before HTTP serves; then `/ready` says 503 until they are there.

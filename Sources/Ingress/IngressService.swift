@@ -23,10 +23,11 @@ package final class IngressService: Service {
     private let directory: AccountDirectory
     private let hasher: PasswordHasher
     private let audit: AuditTrail
+    private let certificate: ListenerCertificate?
     private let server = Mutex<HTTPServer?>(nil)
 
     /// - Throws: `AccessError` when the secret is too short or its file cannot be trusted, or when open access is asked
-    ///   for beyond loopback.
+    ///   for beyond loopback; `TLSError` when the certificate cannot be served.
     package init(
         configuration: IngressConfiguration, bus: Bus, time: any TimeSource, metrics: MetricsRegistry, logger: Logger
     ) throws {
@@ -42,12 +43,18 @@ package final class IngressService: Service {
         directory = AccountDirectory(logger: logger.component("accounts"))
         hasher = try PasswordHasher()
         audit = AuditTrail(bus: bus, time: time, metrics: metrics, logger: logger)
+        certificate = try configuration.tls.map { try ListenerCertificate($0, time: time, logger: logger) }
     }
 
     /// The port that is listened on; nil before the start.
     package var boundPort: Int? { server.withLock { $0?.boundPort } }
 
+    /// Whether a stop was asked for, also while requests are still taken.
+    private var isStopping: Bool { server.withLock { $0?.isStopping ?? false } }
+
     package func run(_ lifecycle: Lifecycle) async throws {
+        let reloads = try certificate?.reloadOnHangup()
+        defer { reloads?.stop() }
         let projections = IngressProjections(
             configuration: configuration, directory: directory, time: time, metrics: metrics, logger: logger)
         let views = try await ViewsStore.open(
@@ -89,6 +96,7 @@ package final class IngressService: Service {
         _ = try await lifecycle.untilStop { await runner.waitUntilCaughtUp(atMost: deadline) }
         guard !lifecycle.isStopping else { return }
         let server = makeServer(views, projections, runner)
+        try certificate?.attach(server)
         self.server.withLock { $0 = server }
         try await server.run(lifecycle)
     }
@@ -111,7 +119,9 @@ package final class IngressService: Service {
         http.threads = configuration.threads
         http.maxConnections = configuration.maximumConnections
         http.maxExchanges = configuration.maximumExchanges
+        http.drainAnnouncement = configuration.drainAnnouncement
         http.drainDeadline = configuration.drainDeadline
+        http.tls = certificate?.identity
         http.observe = { requests.record($0) }
         return HTTPServer(
             configuration: http, router: router, errorRenderer: { errors.render($0, requestID: $1) },
@@ -134,7 +144,9 @@ package final class IngressService: Service {
         return [
             AccountRoutes(context: context, accounts: accounts, signIns: signIns),
             AuditRoutes(context: context),
-            HealthRoutes(context: context, runner: runner, hosts: projections.hosts),
+            HealthRoutes(
+                context: context, runner: runner, hosts: projections.hosts,
+                isStopping: { [weak self] in self?.isStopping ?? true }),
             MetricsRoutes(context: context),
             SignInRoutes(context: context, codes: signInCodes, tokens: tokens),
             SystemRoutes(context: context, hosts: projections.hosts),

@@ -15,10 +15,9 @@ enum CommandTree {
         ],
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
-            RoleCommands.commandPusher, SendCommand.command, CommandStatusCommand.command, EventsCommand.command,
-            TopCommand.command, QueuesCommand.command, UsersCommand.command, KeysCommand.command, AuditCommand.command,
-            TokenCommand.command,
-            help,
+            RoleCommands.commandPusher, CheckCommand.command, SendCommand.command, CommandStatusCommand.command,
+            EventsCommand.command, TopCommand.command, QueuesCommand.command, UsersCommand.command, KeysCommand.command,
+            AuditCommand.command, TokenCommand.command, help,
         ])
 
     /// Listed for the reader of the help; `Program` turns it into `--help`.

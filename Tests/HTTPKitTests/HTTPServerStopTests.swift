@@ -129,9 +129,29 @@ import Testing
         try await server.stop()
         #expect(failure.withLock { $0 is CancellationError })
         try await offPool { () throws in
+            let farewell = String(decoding: try client.chunk(), as: UTF8.self)
+            #expect(farewell.hasPrefix("retry: ") && farewell.hasSuffix("\n\n"), "\(farewell)")
+            // Between 1 and 3 s, so that clients don't all come back at once.
+            #expect(Int(farewell.dropFirst(7).dropLast(2)).map { (1000...3000).contains($0) } == true)
             #expect(try client.chunk().isEmpty)
             #expect(client.isClosedByServer())
         }
+    }
+
+    @Test func anAnnouncedStopServesUntilItsTimeIsOver() async throws {
+        let server = try await TestServer.start(
+            { router in router.on(.GET, "/ping", .immediate { _, _ in .text("pong") }) },
+            configure: { $0.drainAnnouncement = .seconds(1) })
+        #expect(!server.isStopping)
+        server.beginStop()
+        while !server.isStopping { await Task.yield() }
+        try await server.client { client throws in
+            #expect(try client.get("/ping").text == "pong")
+            // The connection is idle: the server closes it when the announcement is over.
+            #expect(client.isClosedByServer())
+        }
+        try await server.stop()
+        await #expect(throws: ClientError.self) { try await server.client { _ in } }
     }
 
     @Test func stopsWithoutHavingServedAnything() async throws {

@@ -43,6 +43,16 @@ import Testing
         #expect(read(pipe, 10).0 == .failed)
     }
 
+    @Test func aFarewellIsSentAlsoWhenTheWriterFailsThen() async throws {
+        let pipe = ResponsePipe {}
+        try await pipe.write([1])
+        pipe.finish(.completeBecause(.serverStopping), farewell: [2, 3])
+        await #expect(throws: StreamError.serverStopping) { try await pipe.write([4]) }
+        pipe.fail(.serverStopping)
+        #expect(read(pipe, 10).1 == [1, 2, 3])
+        #expect(read(pipe, 10).0 == .end)
+    }
+
     @Test func cancellingAWriterFreesIt() async {
         let pipe = ResponsePipe {}
         let writer = Task { try await pipe.write([UInt8](repeating: 7, count: ResponsePipe.capacity * 2)) }

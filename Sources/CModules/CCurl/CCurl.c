@@ -19,6 +19,7 @@ enum {
     CURLOPT_USERAGENT = 10018,
     CURLOPT_HTTPHEADER = 10023,
     CURLOPT_CUSTOMREQUEST = 10036,
+    CURLOPT_CAINFO = 10065,
     CURLOPT_NOPROXY = 10177,
     CURLOPT_WRITEFUNCTION = 20011,
     CURLOPT_POSTFIELDSIZE_LARGE = 30120,
@@ -106,6 +107,7 @@ static int configure(CURL *easy, const flotilla_http_request *request, struct cu
     if (!code) code = curl.easy_setopt(easy, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP_HTTPS);
     if (!code) code = curl.easy_setopt(easy, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
     if (!code) code = curl.easy_setopt(easy, CURLOPT_USERAGENT, "flotilla");
+    if (!code && request->authorities) code = curl.easy_setopt(easy, CURLOPT_CAINFO, request->authorities);
     if (!code) code = curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
     if (!code) code = curl.easy_setopt(easy, CURLOPT_WRITEDATA, into);
     if (!code && request->body) {

@@ -40,6 +40,8 @@ static inline struct MHD_Daemon *chttp_start(const struct chttp_options *options
     if (options->threads > 1) CHTTP_ITEM(MHD_OPTION_THREAD_POOL_SIZE, options->threads, 0);
     if (options->tls_key) CHTTP_ITEM(MHD_OPTION_HTTPS_MEM_KEY, 0, options->tls_key);
     if (options->tls_certificate) CHTTP_ITEM(MHD_OPTION_HTTPS_MEM_CERT, 0, options->tls_certificate);
+    // TLS 1.2 and newer, whatever the system's defaults are (GnuTLS priority strings).
+    if (options->tls_key) CHTTP_ITEM(MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2");
     CHTTP_ITEM(MHD_OPTION_END, 0, 0);
 #undef CHTTP_ITEM
     return MHD_start_daemon(

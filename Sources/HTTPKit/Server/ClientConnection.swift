@@ -12,6 +12,8 @@ final class ClientConnection: Sendable {
     let descriptor: Int32
     let peer: PeerAddress
     let core: ServerCore
+    /// The TLS session points to them without owning them.
+    private let credentials: TLSCredentials?
     private let deadline = Atomic<Int64>(.max)
     private let currentPhase = Atomic<UInt8>(Phase.headers.rawValue)
     private let currentExchange = Mutex<Exchange?>(nil)
@@ -27,6 +29,9 @@ final class ClientConnection: Sendable {
         self.core = core
         descriptor = chttp_descriptor(connection)
         peer = PeerAddress(chttp_address(connection))
+        credentials = core.credentials.current
+        // The handshake has not begun: the session shows what is current now, not what the library was started with.
+        if let credentials, let session = chttp_tls_session(connection) { credentials.use(on: session) }
         wait(.headers, until: Monotonic.now + core.timeouts.header)
     }
 

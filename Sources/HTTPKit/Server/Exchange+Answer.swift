@@ -43,6 +43,7 @@ extension Exchange {
         work.withLock { work in
             work.stream = pipe
             work.streamEndsAtDrain = stream.endsAtDrain
+            work.farewell = stream.farewell
         }
         let writer = ResponseWriter(pipe: pipe, time: core.time)
         let task = Task { [self] in
@@ -50,14 +51,14 @@ extension Exchange {
                 try await stream.produce(writer)
                 pipe.finish(.complete)
             } catch let error as StreamError {
-                pipe.finish(.cutOff(error))
+                pipe.fail(error)
             } catch is CancellationError {
-                pipe.finish(.cutOff(core.isDraining ? .serverStopping : .clientLeft))
+                pipe.fail(core.isDraining ? .serverStopping : .clientLeft)
             } catch {
                 core.logger.error(
                     "response stream failed",
                     ["request_id": .string(id.text), "error": .string(String(describing: error))])
-                pipe.finish(.cutOff(.ended))
+                pipe.fail(.ended)
             }
             work.withLock { $0.task = nil }
         }

@@ -7,6 +7,8 @@ extension Exchange {
         var response: HTTPResponse?
         var stream: ResponsePipe?
         var streamEndsAtDrain = false
+        /// What an event stream says before a drain ends it.
+        var farewell: [UInt8] = []
         /// Whether the task is to be cancelled, also when it is stored after the request for it.
         var isCancelled = false
         /// Whether a handler's task runs.
@@ -163,10 +165,10 @@ extension Exchange {
 
     /// The server drains: an endless stream ends now.
     func beginDrain() {
-        let (task, stream) = work.withLock { work in
-            work.streamEndsAtDrain ? (work.task, work.stream) : (nil, nil)
+        let (task, stream, farewell) = work.withLock { work in
+            work.streamEndsAtDrain ? (work.task, work.stream, work.farewell) : (nil, nil, [])
         }
-        stream?.finish(.completeBecause(.serverStopping))
+        stream?.finish(.completeBecause(.serverStopping), farewell: farewell)
         task?.cancel()
     }
 

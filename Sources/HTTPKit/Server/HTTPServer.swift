@@ -16,6 +16,8 @@ package final class HTTPServer: Service {
     private let logger: Logger
     private let time: any TimeSource
     private let port = Atomic<Int>(0)
+    private let stopping = Atomic<Bool>(false)
+    private let credentials = CurrentCredentials()
 
     /// Makes a server that doesn't listen yet.
     package init(
@@ -32,6 +34,22 @@ package final class HTTPServer: Service {
     /// The port that is listened on; 0 before the start.
     package var boundPort: Int { port.load(ordering: .acquiring) }
 
+    /// Whether a stop was asked for, also while connections are still taken.
+    package var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    /// Shows another certificate to connections that come from now on; those that are open keep theirs. Of no effect
+    /// on a server that was made without TLS.
+    /// - Throws: `TLSError`; the identity in use stays.
+    package func replaceIdentity(_ identity: TLSIdentity) throws(TLSError) {
+        credentials.current = try TLSCredentials(identity)
+    }
+
+    /// Whether an address can be listened on now; nothing is served.
+    /// - Throws: ``HTTPServerError`` that says why not.
+    package static func probe(host: String, port: Int) throws(HTTPServerError) {
+        _ = try ListenSocket(host: host, port: port)
+    }
+
     /// Listens until a stop is asked for; throws ``HTTPServerError`` when it can't.
     package func run(_ lifecycle: Lifecycle) async throws {
         try await run(started: lifecycle.started, untilStop: lifecycle.waitForStop)
@@ -39,9 +57,11 @@ package final class HTTPServer: Service {
 
     /// `run(_:)` with the two moments of a lifecycle as functions.
     func run(started: @Sendable () -> Void, untilStop: @Sendable () async -> Void) async throws {
+        if let identity = configuration.tls, credentials.current == nil { try show(identity) }
         let socket = try ListenSocket(host: configuration.host, port: configuration.port)
         let core = try ServerCore(
-            configuration: configuration, router: router, renderer: renderer, logger: logger, time: time)
+            configuration: configuration, router: router, credentials: credentials, renderer: renderer, logger: logger,
+            time: time)
         let daemon = try Daemon(core, listening: socket)
         do {
             try core.watchdog.start()
@@ -56,7 +76,23 @@ package final class HTTPServer: Service {
         logger.info("listening", ["url": .string("\(scheme)://\(host):\(socket.port)")])
         started()
         await untilStop()
+        stopping.store(true, ordering: .releasing)
+        await announceStop()
         await stop(core, daemon, socket)
+    }
+
+    private func show(_ identity: TLSIdentity) throws(HTTPServerError) {
+        do { try replaceIdentity(identity) } catch {
+            throw HTTPServerError(code: .startFailed, message: "TLS can't be served: \(error.message).", errno: 0)
+        }
+    }
+
+    /// Goes on serving while load balancers learn of the stop.
+    private func announceStop() async {
+        guard configuration.drainAnnouncement > .zero else { return }
+        logger.info("stop announced", ["seconds": .double(configuration.drainAnnouncement / .seconds(1))])
+        // A cancelled wait ends the announcement like one that is over.
+        try? await time.sleep(for: configuration.drainAnnouncement)
     }
 
     private func stop(_ core: ServerCore, _ daemon: Daemon, _ socket: ListenSocket) async {

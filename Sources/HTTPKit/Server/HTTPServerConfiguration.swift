@@ -27,9 +27,11 @@ package struct HTTPServerConfiguration: Sendable {
     package var idleTimeout: Duration = .seconds(75)
     /// How long a client may acknowledge nothing while there is something for it to read.
     package var writeTimeout: Duration = .seconds(30)
+    /// How long a stop goes on serving everybody before it refuses connections, so that load balancers notice.
+    package var drainAnnouncement: Duration = .zero
     /// How long a stop waits for exchanges in flight before it cancels them.
     package var drainDeadline: Duration = .seconds(10)
-    /// Certificate chain and private key as PEM texts; nil serves plain HTTP.
+    /// Certificate chain and private key as PEM texts, for TLS 1.2 and newer; nil serves plain HTTP.
     package var tls: TLSIdentity?
     /// Called once for each finished request, on the event loop: must not block.
     package var observe: (@Sendable (RequestObservation) -> Void)?
@@ -41,19 +43,5 @@ package struct HTTPServerConfiguration: Sendable {
     package init(host: String, port: Int) {
         self.host = host
         self.port = port
-    }
-}
-
-/// What a TLS listener shows and signs with.
-package struct TLSIdentity: Sendable {
-    /// The certificate chain, leaf first, as PEM text.
-    package var certificate: String
-    /// The private key as PEM text, unencrypted.
-    package var privateKey: String
-
-    /// Makes an identity from PEM texts.
-    package init(certificate: String, privateKey: String) {
-        self.certificate = certificate
-        self.privateKey = privateKey
     }
 }

@@ -11,6 +11,7 @@ final class ServerCore: Sendable {
     let logger: Logger
     let time: any TimeSource
     let connections = ConnectionTable()
+    let credentials: CurrentCredentials
     let requestIDs = RequestIDSource()
     let watchdog: Watchdog
     private let exchanges = Atomic<Int>(0)
@@ -19,11 +20,12 @@ final class ServerCore: Sendable {
     private let closing = Atomic<Bool>(false)
 
     init(
-        configuration: HTTPServerConfiguration, router: Router, renderer: @escaping ErrorRenderer, logger: Logger,
-        time: any TimeSource
+        configuration: HTTPServerConfiguration, router: Router, credentials: CurrentCredentials,
+        renderer: @escaping ErrorRenderer, logger: Logger, time: any TimeSource
     ) throws(HTTPServerError) {
         self.configuration = configuration
         self.routes = RouteTree(router)
+        self.credentials = credentials
         self.renderer = renderer
         self.logger = logger
         self.time = time

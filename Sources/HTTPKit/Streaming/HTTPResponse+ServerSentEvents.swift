@@ -3,7 +3,9 @@ import Runtime
 extension HTTPResponse {
     /// A stream of events that lasts until `body` returns, the client leaves or the server stops.
     ///
-    /// `body`'s task is cancelled when the client leaves, which is noticed while nothing is sent too.
+    /// When the server stops, the last that a client gets is a `retry:` of 1 to 3 s, different for each, so that they
+    /// do not all come back at once. `body`'s task is cancelled when the client leaves, which is noticed while nothing is
+    /// sent too.
     ///
     /// - Parameters:
     ///   - heartbeat: the interval of comment lines, which keep proxies from closing an idle stream; nil sends none.
@@ -11,7 +13,8 @@ extension HTTPResponse {
     package static func serverSentEvents(
         heartbeat: Duration? = .seconds(15), _ body: @escaping @Sendable (SSEWriter) async throws -> Void
     ) -> HTTPResponse {
-        let stream = ResponseStream(endsAtDrain: true) { writer in
+        let farewell = SSEWriter.encode(retryAfter: .milliseconds(Int64.random(in: 1000...3000)))
+        let stream = ResponseStream(endsAtDrain: true, farewell: farewell) { writer in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await body(SSEWriter(writer: writer)) }
                 if let heartbeat {

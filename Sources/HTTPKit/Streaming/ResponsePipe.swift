@@ -22,6 +22,8 @@ final class ResponsePipe: Sendable {
         var end: End?
 
         var buffered: Int { buffer.count - sent }
+
+        var isCutOff: Bool { if case .cutOff = end { true } else { false } }
     }
 
     /// How a body ends.
@@ -151,8 +153,11 @@ final class ResponsePipe: Sendable {
     }
 
     /// Ends the body. The first end counts, but a cut-off still cuts off a body whose end isn't sent.
-    func finish(_ end: End) {
+    /// - Parameter farewell: Sent before the end, unless a writer waits with bytes that would be missing before it.
+    /// - Parameter onlyIfOpen: Whether an end that is there already stays, also where this is a cut-off.
+    func finish(_ end: End, farewell: [UInt8] = [], onlyIfOpen: Bool = false) {
         let waiters = state.withLock { state -> [Waiter]? in
+            if onlyIfOpen, state.end != nil { return nil }
             if case .cutOff = end {
                 state.buffer = []
                 state.sent = 0
@@ -160,12 +165,18 @@ final class ResponsePipe: Sendable {
                 return nil
             }
             state.end = end
+            if state.waiters.isEmpty, !state.isCutOff { state.buffer.append(contentsOf: farewell) }
             defer { state.waiters = [] }
             return state.waiters
         }
         guard let waiters else { return }
         for waiter in waiters { waiter.continuation.resume(throwing: end.writerError) }
         signal()
+    }
+
+    /// Cuts off a body whose writer failed. One that has an end already, as by a drain, is still sent to that end.
+    func fail(_ error: StreamError) {
+        finish(.cutOff(error), onlyIfOpen: true)
     }
 
     private func cancel(_ id: UInt64) {

@@ -20,7 +20,11 @@ package struct SSEWriter: Sendable {
 
     /// Tells the client how long to wait before it reconnects.
     package func retry(after delay: Duration) async throws {
-        try await writer.write(Array("retry: \(delay.wholeMilliseconds)\n\n".utf8))
+        try await writer.write(Self.encode(retryAfter: delay))
+    }
+
+    static func encode(retryAfter delay: Duration) -> [UInt8] {
+        Array("retry: \(delay.wholeMilliseconds)\n\n".utf8)
     }
 
     static func encode(event: String?, id: String?, data: [UInt8]) -> [UInt8] {

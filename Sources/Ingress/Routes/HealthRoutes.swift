@@ -11,8 +11,14 @@ struct HealthRoutes: RouteGroup {
     private let hosts: HostProjection
     private let cached: CachedHealth
     private let startedAt: Duration
+    private let isStopping: @Sendable () -> Bool
 
-    init(context: IngressContext, runner: ProjectionRunner, hosts: HostProjection) {
+    /// - Parameter isStopping: Whether a stop was asked for; called for each `/ready`.
+    init(
+        context: IngressContext, runner: ProjectionRunner, hosts: HostProjection,
+        isStopping: @escaping @Sendable () -> Bool
+    ) {
+        self.isStopping = isStopping
         self.context = context
         self.runner = runner
         self.hosts = hosts
@@ -68,10 +74,12 @@ struct HealthRoutes: RouteGroup {
 
     private func ready() -> HTTPResponse {
         let isBusReady = context.bus.monitor?.health.isReady ?? true
-        let isReady = runner.isCaughtUp && isBusReady
+        let isStopping = isStopping()
+        let isReady = runner.isCaughtUp && isBusReady && !isStopping
+        let problem = isStopping ? "stopping" : isBusReady ? "catching_up" : "bus_not_ready"
         var writer = JSONWriter(capacity: 64)
         writer.object { writer in
-            writer.member("status", isReady ? "ready" : isBusReady ? "catching_up" : "bus_not_ready")
+            writer.member("status", isReady ? "ready" : problem)
             writer.member("timestamp", context.time.now)
         }
         var response = HTTPResponse.json(writer.bytes, status: isReady ? 200 : 503)

@@ -5,7 +5,7 @@ import Synchronization
 /// Reports signals of the process from a thread of its own, and leaves their dispositions as found when it ends.
 ///
 /// Several watches may exist at once: each reports every signal that it names.
-final class SignalWatch: Sendable {
+package final class SignalWatch: Sendable {
     private let signals: [Int32]
     private let isEnding: Ending
     private let thread: NativeThread
@@ -14,7 +14,7 @@ final class SignalWatch: Sendable {
     ///   - signals: What to catch instead of the disposition in force.
     ///   - report: Called on the watch's thread, once per arrival; arrivals in one instant may be merged by the kernel.
     /// - Throws: `SignalWatchError` for a number that is no signal or cannot be caught.
-    init(_ signals: [Int32], report: @escaping @Sendable (Int32) -> Void) throws(SignalWatchError) {
+    package init(_ signals: [Int32], report: @escaping @Sendable (Int32) -> Void) throws(SignalWatchError) {
         let seen = signals.map { flotilla_signal_count($0) }
         for (index, signal) in signals.enumerated() where flotilla_signal_watch(signal) != 0 {
             let code = errno
@@ -30,7 +30,7 @@ final class SignalWatch: Sendable {
     }
 
     /// Restores the dispositions and waits for the thread. Call once.
-    func stop() {
+    package func stop() {
         isEnding.flag.store(true, ordering: .sequentiallyConsistent)
         _ = flotilla_atomic_add(flotilla_signal_word(), 1)
         _ = flotilla_futex_wake(flotilla_signal_word())
@@ -64,10 +64,10 @@ final class SignalWatch: Sendable {
 }
 
 /// A signal that cannot be caught.
-struct SignalWatchError: Error, Hashable, CustomStringConvertible {
-    let signal: Int32
+package struct SignalWatchError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let signal: Int32
     /// The value of `errno`.
-    let code: Int32
+    package let code: Int32
 
-    var description: String { "signal \(signal) cannot be caught (errno \(code))" }
+    package var description: String { "signal \(signal) cannot be caught (errno \(code))" }
 }

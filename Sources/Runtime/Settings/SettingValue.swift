@@ -1,11 +1,11 @@
 /// A setting as it was given.
-struct SettingValue: Sendable, Hashable {
+package struct SettingValue: Sendable, Hashable {
     /// Where a value came from.
-    enum Source: Sendable, Hashable, CustomStringConvertible {
+    package enum Source: Sendable, Hashable, CustomStringConvertible {
         case flag, environment
         case file(String, line: Int)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .flag: "the command line"
             case .environment: "the environment"
@@ -14,8 +14,8 @@ struct SettingValue: Sendable, Hashable {
         }
     }
 
-    var text: String
-    var source: Source
+    package let text: String
+    package let source: Source
 }
 
 /// How a setting is written in the environment and on the command line.

@@ -3,7 +3,10 @@
 /// After a mistake a read returns its default, so reading can go on. A value that is empty counts as not set.
 package struct SettingsReader {
     private let settings: Settings
-    private(set) var problems: [SettingsError.Problem] = []
+    package private(set) var problems: [SettingsError.Problem] = []
+
+    /// The names of the values that were read, each once, in the order of the reads.
+    package private(set) var namesRead: [String] = []
 
     package init(_ settings: Settings) { self.settings = settings }
 
@@ -11,6 +14,9 @@ package struct SettingsReader {
     package func finish() throws(SettingsError) {
         if !problems.isEmpty { throw SettingsError(problems) }
     }
+
+    /// How a setting was given; nil when it is not set.
+    package subscript(name: String) -> SettingValue? { settings[name] }
 
     /// Whether a setting has a value.
     package func isSet(_ name: String) -> Bool { settings[name] != nil }
@@ -40,6 +46,7 @@ package struct SettingsReader {
         _ name: String, mustBe requirement: @autoclosure () -> String, isSecret: Bool = false,
         parse: (String) -> T?
     ) -> T? {
+        if !namesRead.contains(name) { namesRead.append(name) }
         guard let value = settings[name] else { return nil }
         if let parsed = parse(value.text) { return parsed }
         reject(name, mustBe: requirement(), isSecret: isSecret)

@@ -7,6 +7,8 @@ struct ClientSettings: Sendable {
     let stateFolder: StateFolder
     /// The token that was given.
     let token: String?
+    /// A PEM file of the authorities that an https service is trusted by; nil for the system's.
+    let authorities: String?
     private let url: String?
     private let secret: String?
 
@@ -15,6 +17,7 @@ struct ClientSettings: Sendable {
         var reader = try SettingsReader(invocation)
         stateFolder = StateFolder.read(&reader, environment: invocation.environment)
         token = reader.secret("FLOTILLA_TOKEN")
+        authorities = reader.path("FLOTILLA_CA_FILE")
         secret = reader.secret("JWT_SECRET_KEY", minimumBytes: 32)
         let given = reader.string("FLOTILLA_URL")
         url = given.map { String($0.reversed().drop { $0 == "/" }.reversed()) }

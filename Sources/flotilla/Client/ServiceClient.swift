@@ -14,11 +14,12 @@ struct ServiceClient: Sendable {
 
     private let base: String
     private let token: String?
-    private let http = HTTPClient()
+    private let http: HTTPClient
 
     /// Finds the service and makes a token where none is given.
     /// - Throws: `CommandFailure`.
     init(_ settings: ClientSettings, time: any TimeSource) throws {
+        http = HTTPClient(authorities: settings.authorities)
         base = try settings.baseURL()
         token = try settings.token ?? settings.mintedToken(for: base, time: time)
     }

@@ -16,29 +16,6 @@ struct BusSettings: Sendable {
     /// Whether a port is carried by the files of the state folder.
     var usesEmbeddedBus: Bool { rabbitMQ == nil || kafka == nil }
 
-    /// As the help lists them.
-    static let variables: [Command.Variable] = [
-        .init(
-            name: "RABBITMQ_URL",
-            summary:
-                "Carries queues and events: amqp://user:password@host/vhost, or amqps; several nodes of one cluster "
-                + "are separated by commas. Default: the embedded bus."),
-        .init(
-            name: "KAFKA_BOOTSTRAP_SERVERS",
-            summary: "Carries the message log: host:port pairs, separated by commas. Default: the embedded bus."),
-        .init(
-            name: "KAFKA_TIMEOUT_MS",
-            summary: "How long Kafka may take to acknowledge a record. Default: 5000."),
-        .init(
-            name: "KAFKA_TOPIC_PARTITIONS",
-            summary: "Partitions of the topics that are spread by device or host, when they are made. Default: 6."),
-        .init(
-            name: "KAFKA_REPLICATION_FACTOR", summary: "Copies of the topics that are made. Default: the brokers'."),
-        .init(
-            name: "KAFKA_CONFIG_…",
-            summary: "Any property of librdkafka, with _ for its dots: KAFKA_CONFIG_SASL_USERNAME is sasl.username."),
-    ]
-
     static func read(_ reader: inout SettingsReader) -> BusSettings {
         BusSettings(
             rabbitMQ: rabbitMQ(&reader), kafka: kafka(&reader),

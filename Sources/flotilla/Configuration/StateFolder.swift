@@ -33,6 +33,26 @@ struct StateFolder: Sendable, Hashable {
         }
     }
 
+    /// Whether it is there.
+    var exists: Bool { access(path, F_OK) == 0 }
+
+    /// What keeps `create` from making or using it, as far as can be told without trying; nil for nothing.
+    var obstacle: String? {
+        // The folder, or the nearest one above it that is there.
+        var place = path.hasPrefix("/") ? path : "./" + path
+        while access(place, F_OK) != 0, let slash = place.lastIndex(of: "/") {
+            place = slash == place.startIndex ? "/" : String(place[..<slash])
+            if place == "/" { break }
+        }
+        var status = stat()
+        guard stat(place, &status) == 0 else { return "\(place): \(String(cString: strerror(errno)))" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(place) is not a folder" }
+        guard access(place, W_OK | X_OK) == 0 else {
+            return "\(place) cannot be written to: \(String(cString: strerror(errno)))"
+        }
+        return nil
+    }
+
     private func failure(_ what: String) -> CommandFailure {
         let reason = String(cString: strerror(errno))
         return CommandFailure(

@@ -6,13 +6,14 @@ struct AnnouncingService: Service {
     let name = "announcement"
     let ingress: IngressService
     let address: ServiceURL
+    let isTLS: Bool
     let isOpen: Bool
     let announcement: Announcement?
     let console: Console
     let logger: Logger
 
     func run(_ lifecycle: Lifecycle) async throws {
-        if let port = ingress.boundPort { try announce(address.text(port: port)) }
+        if let port = ingress.boundPort { try announce(address.text(port: port, isTLS: isTLS)) }
         lifecycle.started()
         await lifecycle.waitForStop()
     }

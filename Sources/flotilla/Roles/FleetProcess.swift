@@ -1,6 +1,7 @@
 import BusClients
 import Contracts
 import Glibc
+import HTTPKit
 import Ingress
 import Runtime
 
@@ -25,6 +26,9 @@ struct FleetProcess: Sendable {
             logger.warning("setting_without_effect", ["setting": .string(setting)])
         }
         let metrics = MetricsRegistry()
+        // A hangup is to reload the certificate: until the ingress does that, it must not end the process.
+        let hangups = settings.tls == nil ? nil : try SignalWatch([SIGHUP]) { _ in }
+        defer { hangups?.stop() }
         do {
             let opening = FleetBus(
                 settings: settings.bus, folder: settings.stateFolder, time: time, logger: logger.component("bus"),
@@ -35,7 +39,10 @@ struct FleetProcess: Sendable {
                 let services = FleetServices(
                     name: name, settings: settings, bus: bus, time: time, metrics: metrics, logger: logger,
                     console: invocation.console)
-                try await ServiceGroup(services.make(roles, announcement), time: time, logger: logger).run()
+                try await ServiceGroup(
+                    services.make(roles, announcement), stopDeadline: .seconds(20) + settings.drainAnnouncement,
+                    time: time, logger: logger
+                ).run()
             } catch {
                 await bus.close()
                 throw error
@@ -58,6 +65,7 @@ struct FleetProcess: Sendable {
         case let error as BusError: failure(error)
         case let error as AccessError:
             CommandFailure(.configuration, "access_\(error.code.rawValue)", error.message)
+        case let error as TLSError: CommandFailure(.configuration, "tls", "TLS cannot be served: \(error.message)")
         case ServiceGroupError.failed(_, let error as BusError): failure(error)
         case let error as ServiceGroupError: CommandFailure(.failed, "service", error.description)
         default: error

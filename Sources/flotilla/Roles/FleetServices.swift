@@ -79,12 +79,15 @@ struct FleetServices: Sendable {
         if let kafka = settings.bus.kafka { configuration.commandPublishTimeout = kafka.deliveryTimeout }
         configuration.commandTopic = settings.commandTopic
         configuration.version = Program.version
+        configuration.tls = settings.tls
+        configuration.drainAnnouncement = settings.drainAnnouncement
         let logger = logger.component("ingress")
         let ingress = try IngressService(
             configuration: configuration, bus: bus, time: time, metrics: metrics, logger: logger)
         let announcing = AnnouncingService(
             ingress: ingress, address: ServiceURL(listeningOn: settings.apiHost),
-            isOpen: settings.isOpen, announcement: announcement, console: console, logger: logger)
+            isTLS: settings.tls != nil, isOpen: settings.isOpen, announcement: announcement, console: console,
+            logger: logger)
         return [ingress, announcing]
     }
 }

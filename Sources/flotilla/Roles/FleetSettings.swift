@@ -1,3 +1,4 @@
+import HTTPKit
 import Ingress
 import Runtime
 
@@ -11,6 +12,10 @@ struct FleetSettings: Sendable {
     let logLevels: LogLevels
     let apiHost: String
     let apiPort: Int
+    /// The files of the listener's certificate; nil for plain HTTP.
+    let tls: TLSFiles?
+    /// How long a stop goes on serving.
+    let drainAnnouncement: Duration
     let access: AccessConfiguration
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
@@ -32,7 +37,13 @@ struct FleetSettings: Sendable {
     /// - Throws: `CommandFailure` with `ExitCode.configuration` that names everything wrong at once.
     init(_ invocation: Invocation, roles: [Role]) throws(CommandFailure) {
         var reader = try SettingsReader(invocation)
-        stateFolder = StateFolder.read(&reader, environment: invocation.environment)
+        self.init(&reader, environment: invocation.environment, now: invocation.time.now, roles: roles)
+        do { try reader.finish() } catch { throw CommandFailure(error) }
+    }
+
+    /// Reads all of it and leaves what is wrong with the reader; a setting that is wrong has its default.
+    init(_ reader: inout SettingsReader, environment: [String: String], now: Timestamp, roles: [Role]) {
+        stateFolder = StateFolder.read(&reader, environment: environment)
         host = HostName.read(&reader)
         bus = BusSettings.read(&reader)
         logFormat = reader.oneOf("LOG_FORMAT", default: .text)
@@ -41,6 +52,8 @@ struct FleetSettings: Sendable {
         let serves = roles.contains(.ingress)
         apiHost = serves ? reader.string("API_HOST", default: "127.0.0.1") : ""
         apiPort = serves ? reader.int("API_PORT", default: 8000, in: 0...65_535) : 0
+        tls = serves ? ListenerSettings.tls(&reader, now: now) : nil
+        drainAnnouncement = serves ? ListenerSettings.drainAnnouncement(&reader) : .zero
         access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
         commandAckTimeout =
             serves
@@ -59,11 +72,10 @@ struct FleetSettings: Sendable {
             "METRICS_INTERVAL_SECONDS", default: .seconds(1), in: .milliseconds(100) ... .seconds(3600))
         metricsSourceFile = roles.contains(.metricsWorker) ? reader.path("METRICS_SOURCE_FILE") : nil
         storageRoots =
-            roles.contains(.optimizeWorker) ? Self.storageRoots(&reader, environment: invocation.environment) : []
-        homeFolder = invocation.environment["HOME"]
+            roles.contains(.optimizeWorker) ? Self.storageRoots(&reader, environment: environment) : []
+        homeFolder = environment["HOME"]
         withoutEffect =
             serves ? Self.unread.filter { reader.isSet($0) } : []
-        do { try reader.finish() } catch { throw CommandFailure(error) }
     }
 
     /// Settings of the contracts whose part is not in this build yet.

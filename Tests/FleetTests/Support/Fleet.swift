@@ -27,7 +27,7 @@ struct Fleet: Sendable {
     /// Waits until a process serves.
     static func serving(_ process: ChildProcess, state: String, _ extra: [String: String]) async throws -> Fleet {
         let line = try await withDeadline("the fleet serves", seconds: 60) {
-            await process.line(containing: "Sign in: http://")
+            await process.line(containing: "Sign in: http")
         }
         guard let line,
             let port = line.split(separator: "/").dropFirst().first?.split(separator: ":").last.flatMap({ UInt16($0) })

@@ -6,7 +6,7 @@ import Testing
 
 /// A running server on a port of the kernel's choice.
 final class TestServer: Sendable {
-    let port: Int
+    private let server: HTTPServer
     let observations: Observations
     private let stopSignal: TestSignal
     private let running: Task<Void, any Error>
@@ -63,15 +63,23 @@ final class TestServer: Sendable {
         }
         await started.wait()
         if server.boundPort == 0 { try await running.value }
-        return TestServer(port: server.boundPort, observations: observations, stopSignal: stop, running: running)
+        return TestServer(server: server, observations: observations, stopSignal: stop, running: running)
     }
 
-    private init(port: Int, observations: Observations, stopSignal: TestSignal, running: Task<Void, any Error>) {
-        self.port = port
+    private init(server: HTTPServer, observations: Observations, stopSignal: TestSignal, running: Task<Void, any Error>)
+    {
+        self.server = server
         self.observations = observations
         self.stopSignal = stopSignal
         self.running = running
     }
+
+    var port: Int { server.boundPort }
+
+    var isStopping: Bool { server.isStopping }
+
+    /// Shows another certificate to new connections.
+    func replaceIdentity(_ identity: TLSIdentity) throws { try server.replaceIdentity(identity) }
 
     /// Asks for a stop without waiting for it.
     func beginStop() { stopSignal.fire() }

@@ -8,6 +8,8 @@
 typedef struct {
     const char *method;
     const char *url;
+    /// A PEM file of the authorities that https is trusted by; NULL for the system's.
+    const char *authorities;
     /// Lines such as `Accept: application/json`.
     const char *const *headers;
     size_t header_count;

@@ -1,14 +1,14 @@
 /// A certificate authority and a server certificate of a test's own, made with the `openssl` command.
-struct RabbitMQCertificates: Sendable {
+package struct TestCertificates: Sendable {
     /// PEM files.
-    let authority, certificate, key: String
+    package let authority, certificate, key: String
 
     /// The names the server's certificate is good for: `localhost` and 127.0.0.1.
-    init(in folder: String) async throws {
-        authority = "\(folder)/authority.pem"
-        certificate = "\(folder)/server.pem"
-        key = "\(folder)/server-key.pem"
-        let authorityKey = "\(folder)/authority-key.pem"
+    package init(in folder: String, named name: String = "server") async throws {
+        authority = "\(folder)/\(name)-authority.pem"
+        certificate = "\(folder)/\(name).pem"
+        key = "\(folder)/\(name)-key.pem"
+        let authorityKey = "\(folder)/\(name)-authority-key.pem"
         let request = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
         ]
