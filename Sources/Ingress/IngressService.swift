@@ -83,9 +83,8 @@ package final class IngressService: Service {
     private func makeServer(
         _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> HTTPServer {
-        let access = Access(
-            authenticator: Authenticator(configuration: configuration.access, tokens: tokens, time: time),
-            logger: logger)
+        let authenticator = Authenticator(configuration: configuration.access, tokens: tokens, time: time)
+        let access = Access(authenticator: authenticator, logger: logger)
         let context = IngressContext(
             configuration: configuration, bus: bus, views: views, access: access, time: time, metrics: metrics,
             logger: logger)
@@ -99,6 +98,10 @@ package final class IngressService: Service {
         http.maxExchanges = configuration.maximumExchanges
         http.drainDeadline = configuration.drainDeadline
         http.observe = { requests.record($0) }
+        http.standardHeaders = .security(speaksTLS: http.tls != nil)
+        http.policy = IngressPolicy(
+            configuration: configuration.limits, listeningOn: configuration.host, authenticator: authenticator,
+            time: time, metrics: metrics)
         return HTTPServer(
             configuration: http, router: router, errorRenderer: { errors.render($0, requestID: $1) },
             logger: logger.component("http"), time: time)

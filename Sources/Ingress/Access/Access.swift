@@ -68,7 +68,7 @@ package final class Access: Sendable {
     package func recognize(_ request: HTTPRequest) -> Principal? {
         guard authenticator.hasCredentials(request) else { return nil }
         do {
-            return try authenticator.principal(of: request)
+            return try principal(of: request)
         } catch {
             return nil  // Nothing is refused: who asks counts as unknown.
         }
@@ -81,16 +81,22 @@ package final class Access: Sendable {
             [
                 "who": .string(principal?.id ?? "unknown"), "route": .string(request.route),
                 "result": .int(Int64(error.status)), "request_id": .string(request.requestID),
-                "peer": .string(request.peer.host),
+                "peer": .string(request.client.host),
             ])
         return error
     }
 
     private func authenticate(_ request: HTTPRequest) throws(HTTPError) -> Principal {
         do {
-            return try authenticator.principal(of: request)
+            return try principal(of: request)
         } catch {
             throw refused(request, error, who: nil)
         }
+    }
+
+    /// What the limits have found out already, or else the authenticator does.
+    private func principal(of request: HTTPRequest) throws(HTTPError) -> Principal {
+        if let identity = (request.visit as? IngressVisit)?.identity { return try identity.get() }
+        return try authenticator.principal(of: request)
     }
 }

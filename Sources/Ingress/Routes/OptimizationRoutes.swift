@@ -128,7 +128,7 @@ struct OptimizationRoutes: RouteGroup {
             event,
             [
                 "who": .string(principal.id), "session": .string(session), "request_id": .string(request.requestID),
-                "peer": .string(request.peer.host),
+                "peer": .string(request.client.host),
             ])
     }
 

@@ -18,7 +18,7 @@ struct SignInRoutes: RouteGroup {
         let audit = context.logger.component("audit")
         guard let user = request.query.first("code").flatMap(codes.take) else {
             audit.notice(
-                "sign_in_refused", ["request_id": .string(request.requestID), "peer": .string(request.peer.host)])
+                "sign_in_refused", ["request_id": .string(request.requestID), "peer": .string(request.client.host)])
             throw HTTPError.unauthenticated("The sign-in link is not valid or was used before.")
         }
         let lifetime = context.configuration.access.accessTokenLifetime
@@ -27,7 +27,7 @@ struct SignInRoutes: RouteGroup {
             "signed_in",
             [
                 "user": .string(user.username), "request_id": .string(request.requestID),
-                "peer": .string(request.peer.host),
+                "peer": .string(request.client.host),
             ])
         let wantsPage = request.headers.first("Accept")?.contains("text/html") ?? false
         var response = wantsPage ? Self.page(token) : HTTPResponse.json(Self.json(token))

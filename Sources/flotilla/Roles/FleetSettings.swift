@@ -12,6 +12,7 @@ struct FleetSettings: Sendable {
     let apiHost: String
     let apiPort: Int
     let access: AccessConfiguration
+    let limits: LimitConfiguration
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
     let commandTopic: String
@@ -42,6 +43,7 @@ struct FleetSettings: Sendable {
         apiHost = serves ? reader.string("API_HOST", default: "127.0.0.1") : ""
         apiPort = serves ? reader.int("API_PORT", default: 8000, in: 0...65_535) : 0
         access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
+        limits = serves ? LimitSettings.read(&reader) : LimitConfiguration()
         commandAckTimeout =
             serves
             ? reader.duration(
@@ -67,7 +69,7 @@ struct FleetSettings: Sendable {
     }
 
     /// Settings of the contracts whose part is not in this build yet.
-    private static let unread = ["JWT_PUBLIC_KEY_PATH", "CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES"]
+    private static let unread = ["JWT_PUBLIC_KEY_PATH"]
 
     private static func logLevels(_ reader: inout SettingsReader) -> LogLevels {
         guard let text = reader.string("LOG_LEVEL") else { return LogLevels() }

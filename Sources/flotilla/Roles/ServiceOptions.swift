@@ -56,6 +56,7 @@ enum ServiceOptions {
     static func options(of roles: [Role]) -> [Option] {
         var options = [ClientOptions.state, host]
         if roles.contains(.ingress) { options += [apiHost, apiPort, auth, tokenLifetime, ackTimeout, timeToLive] }
+        if roles.contains(.ingress) { options += LimitSettings.options }
         if roles.contains(.ingress) || roles.contains(.commandPusher) { options.append(commandTopic) }
         if roles.contains(.ingress) || roles.contains(.metricsWorker) { options.append(metricsInterval) }
         if roles.contains(.metricsWorker) { options.append(metricsSource) }
