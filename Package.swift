@@ -100,7 +100,7 @@ let package = Package(
         tests(
             "IngressTests",
             ["Ingress", "CommandPusher", "BusTestKit", "BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime"]),
-        tests("FleetTests", ["flotilla", "BusTestKit", "BusClients", "Contracts", "Runtime"]),
+        tests("FleetTests", ["flotilla", "BusTestKit", "BusClients", "Contracts", "Ingress", "Runtime"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

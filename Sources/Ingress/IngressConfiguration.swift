@@ -12,6 +12,7 @@ package struct IngressConfiguration: Sendable {
     /// This host's name in the fleet (`FLOTILLA_HOST`).
     package var fleetHost: String
     package var access: AccessConfiguration
+    package var limits = LimitConfiguration()
     /// HTTP event loops: half of the cores, one to four. More of them take turns with the store and the handlers.
     package var threads = max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
     package var maximumConnections = 10_000

@@ -104,10 +104,9 @@ package final class IngressService: Service {
     private func makeServer(
         _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> HTTPServer {
-        let access = Access(
-            authenticator: Authenticator(
-                configuration: configuration.access, tokens: tokens, directory: directory, time: time),
-            audit: audit)
+        let authenticator = Authenticator(
+            configuration: configuration.access, tokens: tokens, directory: directory, time: time)
+        let access = Access(authenticator: authenticator, audit: audit)
         let context = IngressContext(
             configuration: configuration, bus: bus, views: views, access: access, audit: audit, time: time,
             metrics: metrics, logger: logger)
@@ -123,6 +122,10 @@ package final class IngressService: Service {
         http.drainDeadline = configuration.drainDeadline
         http.tls = certificate?.identity
         http.observe = { requests.record($0) }
+        http.standardHeaders = .security(speaksTLS: http.tls != nil)
+        http.policy = IngressPolicy(
+            configuration: configuration.limits, listeningOn: configuration.host, authenticator: authenticator,
+            time: time, metrics: metrics)
         return HTTPServer(
             configuration: http, router: router, errorRenderer: { errors.render($0, requestID: $1) },
             logger: logger.component("http"), time: time)

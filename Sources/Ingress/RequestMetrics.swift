@@ -36,7 +36,7 @@ struct RequestMetrics: Sendable {
             "method": .string(request.method), "route": .string(request.route), "status": .int(Int64(request.status)),
             "seconds": .double(request.duration / .seconds(1)), "bytes_in": .int(Int64(request.bytesIn)),
             "bytes_out": .int(Int64(request.bytesOut)), "request_id": .string(request.requestID),
-            "peer": .string(request.peer.host),
+            "peer": .string(request.client.host),
         ]
     }
 }

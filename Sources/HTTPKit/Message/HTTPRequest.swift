@@ -15,6 +15,11 @@ package struct HTTPRequest: Sendable {
     /// The pattern of the route, such as `/api/v1/commands/{request_id}/status`: bounded, so it can label metrics.
     package let route: String
     let id: RequestID
+    /// What the server's policy keeps of the request; nil without one.
+    package let visit: (any RequestVisit)?
+
+    /// Whom the request comes from: the peer, or whom a proxy names that may be believed.
+    package var client: PeerAddress { visit?.client ?? peer }
 
     /// The X-Request-ID of the exchange: the client's when it is 1–128 printable ASCII characters, else a made UUID.
     package var requestID: String { id.text }
@@ -28,12 +33,12 @@ package struct HTTPRequest: Sendable {
         self.init(
             method: method, path: path, query: query, headers: headers,
             parameters: PathParameters(names: Array(parameters.keys), values: Array(parameters.values)), peer: peer,
-            route: route, id: .given(requestID))
+            route: route, id: .given(requestID), visit: nil)
     }
 
     init(
         method: HTTPMethod, path: String, query: QueryParameters, headers: HTTPHeaders, parameters: PathParameters,
-        peer: PeerAddress, route: String, id: RequestID
+        peer: PeerAddress, route: String, id: RequestID, visit: (any RequestVisit)?
     ) {
         self.method = method
         self.path = path
@@ -43,5 +48,6 @@ package struct HTTPRequest: Sendable {
         self.peer = peer
         self.route = route
         self.id = id
+        self.visit = visit
     }
 }

@@ -1,4 +1,5 @@
-/// An answer: status, headers and body. X-Request-ID, Date, Connection and Content-Length are added by the server.
+/// An answer: status, headers and body. X-Request-ID, X-Response-Time, Date, Connection and
+/// Content-Length are added by the server.
 package struct HTTPResponse: Sendable {
     /// The status code, 200–599.
     package var status: Int

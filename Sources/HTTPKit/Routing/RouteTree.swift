@@ -7,6 +7,29 @@ final class RouteTree: Sendable {
         case found(Route, PathParameters)
         case wrongMethod(allowed: [String])
         case notFound
+
+        var route: Route? {
+            if case .found(let route, _) = self { route } else { nil }
+        }
+
+        var parameters: PathParameters {
+            if case .found(_, let parameters) = self { parameters } else { .none }
+        }
+
+        var isPathKnown: Bool {
+            if case .notFound = self { false } else { true }
+        }
+
+        /// The route, or the error in its place.
+        var found: Route {
+            get throws(HTTPError) {
+                switch self {
+                case .found(let route, _): return route
+                case .wrongMethod(let allowed): throw .methodNotAllowed(allowed)
+                case .notFound: throw .notFound
+                }
+            }
+        }
     }
 
     init(_ router: Router) {

@@ -68,7 +68,8 @@ enum Callbacks {
         let client = Unmanaged<ClientConnection>.fromOpaque(pointer).takeUnretainedValue()
         let exchange = client.exchange
         let id = exchange?.id ?? client.core.requestIDs.next()
-        let response = client.core.response(for: HTTPError(libraryStatus: Int(status)), id: id)
+        let error = client.core.response(for: HTTPError(libraryStatus: Int(status)), id: id)
+        let response = exchange?.amended(error) ?? client.core.withStandardHeaders(error)
         guard RawAnswer.send(response, id: id, on: ConnectionHandle(pointer: connection), of: client) else { return 0 }
         exchange?.status = Int(status)
         return 1

@@ -7,12 +7,13 @@ import Synchronization
 extension Exchange {
     /// Gives the answer to the library.
     func answer(_ response: HTTPResponse) -> Verdict {
+        let response = finished(response)
         let encoded: OpaquePointer?
         var started: (ResponseStream, ResponsePipe)?
         switch response.body {
         case .stream(let stream):
             let pipe = ResponsePipe { [self] in gate.signal() }
-            let isSent = methodName != "HEAD" && response.status != 204 && response.status != 304
+            let isSent = sendsBody(of: response)
             if isSent { started = (stream, pipe) }
             encoded = ResponseEncoder.make(stream, pipe, self)
             if !isSent, stream.length == nil, let encoded { chttp_close_after(encoded) }
@@ -99,6 +100,7 @@ extension Exchange {
     /// Answers in the middle of a body, where the library accepts no response: writes to the socket and closes. All
     /// that the library has sent before is with the kernel by then, so the bytes can't get between others.
     func answerNow(_ response: HTTPResponse) -> Verdict {
+        let response = amended(response)
         status = response.status
         phase = .answered
         settle()

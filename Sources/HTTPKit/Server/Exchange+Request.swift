@@ -9,37 +9,44 @@ extension Exchange {
         if let method { methodName = method.rawValue }
         if let given = head.requestID { id = given }
         bodyKind = head.body
+        visit = core.configuration.policy?.begin(headers: head.headers, peer: client.peer)
         do {
-            let route = try admit(method, head)
-            return receive(route)
+            switch try admit(method, head) {
+            case .route(let route): return receive(route)
+            case .answer(let response): return answerUnread(response, expectsContinue: head.expectsContinue)
+            }
         } catch {
-            return refuse(error, expectsContinue: head.expectsContinue)
+            return answerUnread(core.response(for: error, id: id), expectsContinue: head.expectsContinue)
         }
     }
 
+    /// What becomes of a request once its headers are there.
+    private enum Admission {
+        case route(Route)
+        /// The policy has answered.
+        case answer(HTTPResponse)
+    }
+
     /// Finds the route and applies every limit that the headers show.
-    private func admit(_ method: HTTPMethod?, _ head: RequestHead) throws -> Route {
+    private func admit(_ method: HTTPMethod?, _ head: RequestHead) throws -> Admission {
         guard !core.isDraining else { throw HTTPError.stopping }
         guard countIn() else { throw HTTPError.overloaded }
         guard bodyKind != .malformed else {
             throw HTTPError(400, "bad_request", "The framing of the request body is contradictory or unknown.")
         }
         let (path, query) = try Self.split(target)
-        let route: Route
-        let parameters: PathParameters
-        switch core.routes.match(method, path: path) {
-        case .found(let found, let captured): (route, parameters) = (found, captured)
-        case .wrongMethod(let allowed): throw HTTPError.methodNotAllowed(allowed)
-        case .notFound: throw HTTPError.notFound
-        }
-        self.route = route
+        let match = core.routes.match(method, path: path)
+        route = match.route
         let request = HTTPRequest(
-            method: method ?? route.method, path: path, query: QueryParameters(raw: query), headers: head.headers,
-            parameters: parameters, peer: client.peer, route: route.pattern, id: id)
+            method: method ?? .GET, path: path, query: QueryParameters(raw: query), headers: head.headers,
+            parameters: match.parameters, peer: client.peer, route: match.route?.pattern ?? "unmatched", id: id,
+            visit: visit)
         self.request = request
+        if let response = try visit?.admit(request, isPathKnown: match.isPathKnown) { return .answer(response) }
+        let route = try match.found
         try route.admit?(request)
         if case .length(let length) = bodyKind, length > route.bodyLimit { throw HTTPError.payloadTooLarge }
-        return route
+        return .route(route)
     }
 
     /// Splits a request target (RFC 9112 §3.2) into path and query; the scheme and authority of an absolute one go.
@@ -84,10 +91,9 @@ extension Exchange {
         return .taken
     }
 
-    /// Answers with an error before the body is read. A short body is dropped to keep the connection; a long one is not
+    /// Answers before the body is read. A short body is dropped to keep the connection; a long one is not
     /// read at all: the library closes the connection after an answer in this state.
-    private func refuse(_ error: any Error, expectsContinue: Bool) -> Verdict {
-        let response = core.response(for: error, id: id)
+    private func answerUnread(_ response: HTTPResponse, expectsContinue: Bool) -> Verdict {
         switch bodyKind {
         case .none, .length(0):
             phase = .dropping(response)

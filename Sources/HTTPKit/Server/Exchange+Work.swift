@@ -13,6 +13,8 @@ extension Exchange {
         var isCancelled = false
         /// Whether a handler's task runs.
         var isRunning = false
+        /// To be told when the exchange is counted out.
+        var visit: (any RequestVisit)?
         /// Whether the exchange is counted in; the handler's end and the answer, whichever is later, count it out.
         var isCounted = false
         /// Whether the answer is with the library, or will never be.
@@ -119,7 +121,10 @@ extension Exchange {
     /// Counts the exchange in; false when there are too many.
     func countIn() -> Bool {
         guard core.enter() else { return false }
-        work.withLock { $0.isCounted = true }
+        work.withLock { work in
+            work.isCounted = true
+            work.visit = visit
+        }
         return true
     }
 
@@ -130,12 +135,13 @@ extension Exchange {
     }
 
     private func countOut() {
-        let leaves = work.withLock { work in
-            guard work.isCounted, work.isSettled, !work.isRunning else { return false }
+        let (leaves, visit) = work.withLock { work -> (Bool, (any RequestVisit)?) in
+            guard work.isCounted, work.isSettled, !work.isRunning else { return (false, nil) }
             work.isCounted = false
-            return true
+            return (true, work.visit)
         }
         if leaves { core.leave() }
+        visit?.settle()
     }
 
     // MARK: Called from other threads

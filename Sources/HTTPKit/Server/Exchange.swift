@@ -48,6 +48,7 @@ final class Exchange: @unchecked Sendable {
     var id: RequestID
     var request: HTTPRequest?
     var route: Route?
+    var visit: (any RequestVisit)?
     var body: [UInt8] = []
     var bodyKind = RequestHead.Body.none
     var bodyPipe: RequestBodyPipe?
@@ -107,6 +108,7 @@ final class Exchange: @unchecked Sendable {
         if reserved > 0 { core.giveBack(reserved) }
         reserved = 0
         settle()
+        visit?.end()
         observe(bytesOut: bytesOut + (stream?.total ?? 0))
         client.wait(.idle, until: Monotonic.now + core.timeouts.idle)
         client.end()
@@ -120,6 +122,6 @@ final class Exchange: @unchecked Sendable {
             RequestObservation(
                 method: methodName, route: route?.pattern ?? "unmatched", status: status,
                 duration: .nanoseconds(Monotonic.now - started), bytesIn: bytesIn, bytesOut: bytesOut,
-                requestID: id.text, peer: client.peer))
+                requestID: id.text, peer: client.peer, client: visit?.client ?? client.peer))
     }
 }

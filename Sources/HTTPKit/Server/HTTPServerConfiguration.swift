@@ -33,6 +33,10 @@ package struct HTTPServerConfiguration: Sendable {
     package var drainDeadline: Duration = .seconds(10)
     /// Certificate chain and private key as PEM texts, for TLS 1.2 and newer; nil serves plain HTTP.
     package var tls: TLSIdentity?
+    /// Fields of every answer that does not have them already.
+    package var standardHeaders = HTTPHeaders()
+    /// Looks at every request before its route does; nil admits all.
+    package var policy: (any RequestPolicy)?
     /// Called once for each finished request, on the event loop: must not block.
     package var observe: (@Sendable (RequestObservation) -> Void)?
 

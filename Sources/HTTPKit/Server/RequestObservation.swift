@@ -16,4 +16,6 @@ package struct RequestObservation: Sendable {
     package let requestID: String
     /// The other end of the connection.
     package let peer: PeerAddress
+    /// Whom the request comes from: the peer, or whom a proxy names that may be believed.
+    package let client: PeerAddress
 }

@@ -80,6 +80,13 @@ final class ServerCore: Sendable {
         }
     }
 
+    /// An answer with the fields of every answer.
+    func withStandardHeaders(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.headers.appendMissing(configuration.standardHeaders)
+        return response
+    }
+
     /// Starts the drain: idle connections close, endless streams end.
     func beginDrain() {
         draining.store(true, ordering: .releasing)

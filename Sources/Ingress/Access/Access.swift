@@ -68,7 +68,7 @@ package final class Access: Sendable {
     package func recognize(_ request: HTTPRequest) -> Principal? {
         guard authenticator.hasCredentials(request) else { return nil }
         do {
-            return try authenticator.principal(of: request)
+            return try principal(of: request)
         } catch {
             return nil  // Nothing is refused: who asks counts as unknown.
         }
@@ -82,9 +82,15 @@ package final class Access: Sendable {
 
     private func authenticate(_ request: HTTPRequest) throws(HTTPError) -> Principal {
         do {
-            return try authenticator.principal(of: request)
+            return try principal(of: request)
         } catch {
             throw refused(request, error, who: nil)
         }
+    }
+
+    /// What the limits have found out already, or else the authenticator does.
+    private func principal(of request: HTTPRequest) throws(HTTPError) -> Principal {
+        if let identity = (request.visit as? IngressVisit)?.identity { return try identity.get() }
+        return try authenticator.principal(of: request)
     }
 }

@@ -32,7 +32,7 @@ package struct AccessConfiguration: Sendable {
         guard mode == .required || Self.isLoopback(host) else { throw AccessError.openBeyondLoopback(host) }
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
+    static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }

@@ -51,6 +51,8 @@ enum AuditRows {
 
     /// As long as the exchange keeps its events.
     static let kept: Duration = .seconds(90 * 86_400)
+    /// Beyond so many the oldest go, so that a flood of refusals does not fill the disk.
+    static let maximumRows = 2_000_000
     /// Rows deleted in one transaction of the upkeep.
     static let pruneLimit = 20_000
 }
@@ -98,8 +100,12 @@ extension Connection {
     }
 
     func pruneAudit(now: Timestamp) throws {
+        let surplus = try first(
+            "SELECT at FROM audit ORDER BY at DESC LIMIT 1 OFFSET ?", .integer(Int64(AuditRows.maximumRows))
+        ) { $0.int(0) + 1 }
+        let end = max(now.advanced(by: .zero - AuditRows.kept).microseconds, surplus ?? .min)
         try run(
-            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?)",
-            .integer(now.advanced(by: .zero - AuditRows.kept).microseconds), .integer(Int64(AuditRows.pruneLimit)))
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?)", .integer(end),
+            .integer(Int64(AuditRows.pruneLimit)))
     }
 }

@@ -45,7 +45,7 @@ package final class AuditTrail: Sendable {
         let record = AuditRecord(
             id: SecureRandom.uuid(), at: time.now, event: event, who: principal?.id ?? "unknown",
             name: principal?.username, target: target, result: result, requestID: request.requestID,
-            peer: request.peer.host)
+            peer: request.client.host)
         logger.notice(
             event,
             [

@@ -9,7 +9,8 @@ struct MetricsRoutes: RouteGroup {
         router.on(
             .GET, "/metrics",
             .deferred { [context] request, _ in
-                if !request.peer.isLoopback { _ = try context.access.authorize(request, "system:read") }
+                let isLocal = request.peer.isLoopback && request.client.isLoopback
+                if !isLocal { _ = try context.access.authorize(request, "system:read") }
                 return .bytes(
                     Array(context.metrics.render().utf8), contentType: "text/plain; version=0.0.4; charset=utf-8")
             })

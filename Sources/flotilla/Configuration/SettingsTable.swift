@@ -1,7 +1,7 @@
 /// Every setting, declared once, in the order in which help and documentation show them.
 enum SettingsTable {
     /// Of the processes that run roles.
-    static let fleet = everyProcess + ingress + commands + workers + brokers + logging + file
+    static let fleet = everyProcess + ingress + limits + commands + workers + brokers + logging + file
 
     /// Everything, those of the client commands included.
     static let all = fleet + clients
@@ -46,6 +46,27 @@ enum SettingsTable {
             "API_KEYS", .secret, for: .roles([.ingress]),
             "Keys for X-API-Key, separated by commas; KEY=PERMISSION+PERMISSION limits one, otherwise it may send and "
                 + "read commands and read the system's figures."),
+    ]
+
+    private static let limits = [
+        Setting(
+            "TRUSTED_PROXIES", .flag("ADDRESSES"), for: .roles([.ingress]),
+            "Addresses and CIDR ranges, separated by commas: from these, X-Forwarded-For (or else Forwarded) says who the "
+                + "client is."),
+        Setting(
+            "RATE_LIMIT", .flag("off|N|N/BURST"), for: .roles([.ingress]),
+            "Requests a minute of each principal, and of each address without valid credentials (of each /64 for IPv6); "
+                + "the burst, how many may come at once, is a sixth unless given, and at least 10.", default: "off"),
+        Setting(
+            "MAX_CONCURRENT_REQUESTS", .flag("N"), for: .roles([.ingress]),
+            "Requests that a principal may have in flight; 0 does not limit them.", default: "256"),
+        Setting(
+            "MAX_STREAMS", .flag("N"), for: .roles([.ingress]),
+            "Streams that a principal may have open; 0 does not limit them.", default: "32"),
+        Setting(
+            "CORS_ORIGINS", .flag("ORIGINS"), for: .roles([.ingress]),
+            "Origins, separated by commas, whose pages may use the API; * for all.",
+            default: "loopback origins where API_HOST is a loopback address, else none"),
     ]
 
     private static let commands = [

@@ -73,6 +73,7 @@ struct FleetServices: Sendable {
         var configuration = IngressConfiguration(
             host: settings.apiHost, port: settings.apiPort, stateFolder: settings.stateFolder.path,
             fleetHost: settings.host, access: settings.access)
+        configuration.limits = settings.limits
         configuration.metricsInterval = settings.metricsInterval
         configuration.commandAckTimeout = settings.commandAckTimeout
         configuration.commandDefaultTimeToLive = settings.commandDefaultTimeToLive

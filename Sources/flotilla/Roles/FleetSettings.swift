@@ -17,6 +17,7 @@ struct FleetSettings: Sendable {
     /// How long a stop goes on serving.
     let drainAnnouncement: Duration
     let access: AccessConfiguration
+    let limits: LimitConfiguration
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
     let commandTopic: String
@@ -55,6 +56,7 @@ struct FleetSettings: Sendable {
         tls = serves ? ListenerSettings.tls(&reader, now: now) : nil
         drainAnnouncement = serves ? ListenerSettings.drainAnnouncement(&reader) : .zero
         access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
+        limits = serves ? LimitSettings.read(&reader) : LimitConfiguration()
         commandAckTimeout =
             serves
             ? reader.duration(
@@ -79,7 +81,7 @@ struct FleetSettings: Sendable {
     }
 
     /// Settings of the contracts whose part is not in this build yet.
-    private static let unread = ["CORS_ORIGINS", "RATE_LIMIT", "TRUSTED_PROXIES"]
+    private static let unread = ["DOCKER_HOST", "MAX_UPLOAD_SIZE_MB", "MODEL_STORE", "REDIS_URL"]
 
     private static func logLevels(_ reader: inout SettingsReader) -> LogLevels {
         guard let text = reader.string("LOG_LEVEL") else { return LogLevels() }

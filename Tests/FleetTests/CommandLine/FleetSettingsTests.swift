@@ -1,5 +1,6 @@
 import BusClients
 import BusTestKit
+import Ingress
 import Runtime
 import Testing
 
@@ -73,9 +74,38 @@ import Testing
     }
 
     @Test func settingsThatNobodyReadsAreNamed() throws {
-        let environment = ["RATE_LIMIT": "60", "CORS_ORIGINS": ""]
-        #expect(try settings(["up"], environment).withoutEffect == ["RATE_LIMIT"])
+        let environment = ["REDIS_URL": "redis://r", "RATE_LIMIT": "60", "CORS_ORIGINS": ""]
+        #expect(try settings(["up"], environment).withoutEffect == ["REDIS_URL"])
         #expect(try settings().withoutEffect.isEmpty)
+    }
+
+    @Test func limitsAreRead() throws {
+        let standard = try settings().limits
+        #expect(standard.rate == nil && standard.origins == nil && standard.trustedProxies.isEmpty)
+        #expect(standard.maximumConcurrentRequests == 256 && standard.maximumStreams == 32)
+        let limits = try settings(
+            ["up", "--rate-limit", "600/50", "--max-streams", "0"],
+            [
+                "TRUSTED_PROXIES": "10.0.0.0/8, ::1", "MAX_CONCURRENT_REQUESTS": "5",
+                "CORS_ORIGINS": "https://app.example.org",
+            ]
+        ).limits
+        #expect(limits.rate == RateLimit(perMinute: 600, burst: 50))
+        #expect(limits.maximumConcurrentRequests == 5 && limits.maximumStreams == 0)
+        #expect(limits.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")])
+        #expect(limits.origins == CORSOrigins(entries: ["https://app.example.org"]))
+        #expect(try settings(["up"], ["CORS_ORIGINS": "*", "RATE_LIMIT": "off"]).limits.origins == .all)
+        for (name, value) in [
+            ("RATE_LIMIT", "fast"), ("TRUSTED_PROXIES", "10.0.0.0/40"), ("CORS_ORIGINS", "app.example.org"),
+            ("MAX_STREAMS", "-1"), ("MAX_CONCURRENT_REQUESTS", "many"),
+        ] {
+            do {
+                _ = try settings(["up"], [name: value])
+                Issue.record("\(name) was accepted")
+            } catch {
+                #expect("\(error)".contains("\(name) (--"))
+            }
+        }
     }
 
     @Test func brokersAreTwoVariables() throws {

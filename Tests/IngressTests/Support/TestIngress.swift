@@ -18,7 +18,8 @@ struct TestIngress: Sendable {
 
     /// Starts one, runs the body, and stops it.
     static func run(
-        access: AccessConfiguration = AccessConfiguration(secret: secret), in folder: TemporaryFolder? = nil,
+        access: AccessConfiguration = AccessConfiguration(secret: secret),
+        limits: LimitConfiguration = LimitConfiguration(), in folder: TemporaryFolder? = nil,
         prepare: (Bus) async throws -> Void = { _ in }, _ body: (TestIngress) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
@@ -28,6 +29,7 @@ struct TestIngress: Sendable {
         var configuration = IngressConfiguration(
             host: "127.0.0.1", port: 0, stateFolder: folder.path, fleetHost: "alpha", access: access)
         configuration.drainDeadline = .seconds(2)
+        configuration.limits = limits
         let log = LogMemory()
         let service = try IngressService(
             configuration: configuration, bus: bus, time: SystemTime(), metrics: MetricsRegistry(),
