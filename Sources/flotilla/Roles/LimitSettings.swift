@@ -17,8 +17,9 @@ enum LimitSettings {
         limits.rate = rate(&reader)
         limits.maximumConcurrentRequests = reader.int("MAX_CONCURRENT_REQUESTS", default: 256, in: 0...1_000_000)
         limits.maximumStreams = reader.int("MAX_STREAMS", default: 32, in: 0...1_000_000)
+        let origins = reader.list("CORS_ORIGINS")
         if reader.isSet("CORS_ORIGINS") {
-            limits.origins = CORSOrigins(entries: reader.list("CORS_ORIGINS"))
+            limits.origins = CORSOrigins(entries: origins)
             if limits.origins == nil {
                 reader.reject(
                     "CORS_ORIGINS", mustBe: "* or origins such as https://app.example.org, separated by commas")

@@ -55,11 +55,9 @@ final class SubscriptionWorker: LiveConsumer {
         let channel = try await Channel.open(on: link, sink: feed)
         let (isLeaving, old, offset) = state.withLock { state in
             let old = state.channel
-            if !state.isLeaving {
-                (state.feed, state.channel) = (feed, channel)
-                state.subscription.attach()
-            }
-            return (state.isLeaving, old, state.subscription.nextOffset)
+            guard !state.isLeaving else { return (true, old, Int64(0)) }
+            (state.feed, state.channel) = (feed, channel)
+            return (false, old, state.subscription.attach())
         }
         old?.closeSoon()
         guard !isLeaving else {
