@@ -91,6 +91,12 @@ static inline ssize_t chttp_receive(int descriptor, void *bytes, size_t count) {
     return recv(descriptor, bytes, count, MSG_DONTWAIT);
 }
 
+/// Whether the peer has ended its direction and nothing of it is left to read.
+static inline int chttp_has_ended(int descriptor) {
+    char byte;
+    return recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /// Ends both directions of a connection; its event loop sees it.
 static inline void chttp_shutdown(int descriptor) {
     shutdown(descriptor, SHUT_RDWR);

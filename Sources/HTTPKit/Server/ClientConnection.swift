@@ -60,8 +60,11 @@ final class ClientConnection: Sendable {
         chttp_shutdown_input(descriptor)
     }
 
-    /// Whether the deadline has passed and was not moved meanwhile; asked by the watchdog, true once for a deadline.
+    /// Whether the deadline has passed and was not moved meanwhile, or the client has left in the middle of a body; asked
+    /// by the watchdog, true once for a deadline.
     func expires(now: Int64) -> Bool {
+        // The event loop may miss an end that comes together with the last bytes of a body that is not whole.
+        if phase == .body, hasLeft.load(ordering: .acquiring), chttp_has_ended(descriptor) != 0 { return true }
         let seen = deadline.load(ordering: .acquiring)
         guard seen <= now else { return false }
         guard deadline.compareExchange(expected: seen, desired: .max, ordering: .acquiringAndReleasing).exchanged else {

@@ -37,9 +37,12 @@ package struct APIKey: Sendable {
         self.init(secret: String(entry[..<equals]), permissions: permissions)
     }
 
+    /// What the ids of keys' principals begin with.
+    static let principalPrefix = "key:"
+
     var principal: Principal {
         Principal(
-            id: "key:\(hash.fingerprint)", username: "key:\(hash.fingerprint)",
+            id: Self.principalPrefix + hash.fingerprint, username: Self.principalPrefix + hash.fingerprint,
             isAdministrator: permissions.contains("*"), permissions: permissions, expiresAt: expiresAt)
     }
 }

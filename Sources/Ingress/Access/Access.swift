@@ -74,6 +74,9 @@ package final class Access: Sendable {
         }
     }
 
+    /// Whether somebody who was let in may go on: the token or key has not ended, and nobody has taken it back.
+    package func isCurrent(_ principal: Principal) -> Bool { authenticator.isCurrent(principal) }
+
     /// Writes a refusal to the audit; answers the error to throw.
     package func refused(_ request: HTTPRequest, _ error: HTTPError, who principal: Principal?) -> HTTPError {
         audit.record("refused", request, principal, on: request.route, result: error.status)

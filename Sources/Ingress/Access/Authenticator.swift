@@ -33,6 +33,24 @@ package struct Authenticator: Sendable {
         throw .unauthenticated()
     }
 
+    /// Whether the holder of a token or key that was good may go on.
+    func isCurrent(_ principal: Principal) -> Bool {
+        let now = time.now
+        if configuration.mode == .open { return true }
+        if let end = principal.expiresAt, end <= now { return false }
+        let isKey = principal.id.hasPrefix(APIKey.principalPrefix)
+        guard !isKey else {
+            return configuration.apiKeys.contains { $0.principal.id == principal.id }
+                || directory.keys.contains { $0.key.principal.id == principal.id }
+        }
+        do {
+            _ = try directory.current(principal, now: now)
+            return true
+        } catch {
+            return false  // Revoked, inactive or locked: whoever asks ends what it does.
+        }
+    }
+
     private func holder(of token: String) throws(HTTPError) -> Principal {
         do {
             return try tokens.verify(token)

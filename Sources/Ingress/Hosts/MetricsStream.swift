@@ -2,7 +2,8 @@ internal import Contracts
 internal import HTTPKit
 internal import Runtime
 
-/// The samples of one host as they come, until the client leaves, the server stops or the client's token ends.
+/// The samples of one host as they come, until the client leaves, the server stops, or the client's token ends or is
+/// taken back.
 struct MetricsStream: Sendable {
     let hosts: HostProjection
     let host: String
@@ -10,6 +11,8 @@ struct MetricsStream: Sendable {
     let options: SystemMetricsBody.Options
     /// When the client's token ends.
     let end: Timestamp?
+    /// Whether the client may still read, asked before each sample.
+    let isWelcome: @Sendable () -> Bool
     let time: any TimeSource
 
     /// One `data:` line a sample, with `stream_metadata`.
@@ -65,7 +68,7 @@ struct MetricsStream: Sendable {
                 wake = min(wake, time.uptime + left)
             }
             try await time.sleep(until: wake)
-            if let end, end <= time.now { return }
+            guard isWelcome() else { return }
             // A client that was slow for longer than an interval does not get the missed samples at once.
             next = max(next, time.uptime - interval)
         }

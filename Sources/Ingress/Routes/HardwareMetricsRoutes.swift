@@ -44,7 +44,8 @@ struct HardwareMetricsRoutes: RouteGroup {
         try query.finish()
         let stream = MetricsStream(
             hosts: hosts, host: try selection.host(of: request).sample.host, interval: .seconds(interval),
-            options: options, end: principal.expiresAt, time: context.time)
+            options: options, end: principal.expiresAt,
+            isWelcome: { [access = context.access] in access.isCurrent(principal) }, time: context.time)
         return isCSV ? stream.csv : stream.events
     }
 

@@ -129,6 +129,22 @@ import Testing
         }
     }
 
+    @Test func aStreamEndsWithItsSignIn() async throws {
+        try await run { ingress in
+            let token = try tokens(try await signIn(ingress)).access
+            let begun = Latch()
+            let reading = Task {
+                try await ingress.client.stream(
+                    "/api/v1/hardware/metrics/stream?interval=1", token: token, until: "stream_metadata", count: 60,
+                    begun: begun)
+            }
+            try await withDeadline("the first sample") { await begun.wait() }
+            #expect(try await ingress.client.send("POST", "/auth/logout", token: token).status == 200)
+            let answer = try await withDeadline("the stream ends", seconds: 10) { try await reading.value }
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test func administratorsManageUsers() async throws {
         try await run { ingress in
             let client = ingress.client

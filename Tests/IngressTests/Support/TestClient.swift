@@ -30,14 +30,18 @@ struct TestClient: Sendable {
         try Self.parse(try await exchange(request(method, target, token, headers, body)) { _ in false })
     }
 
-    /// Reads a stream until its text holds `mark` so many times, or ends; then leaves.
-    func stream(_ target: String, token: String, until mark: String, count: Int) async throws -> Answer {
+    /// Reads a stream until its text holds `mark` so many times, or ends; then leaves. Opens `begun` at the first one.
+    func stream(
+        _ target: String, token: String, until mark: String, count: Int, begun: Latch = Latch()
+    ) async throws -> Answer {
         let mark = Array(mark.utf8)
         return try Self.parse(
             try await exchange(request("GET", target, token, [:], nil)) { bytes in
                 // Unparsable until the headers are there.
                 guard let answer = try? Self.parse(bytes) else { return false }
-                return Self.occurrences(of: mark, in: answer.body) >= count
+                let occurrences = Self.occurrences(of: mark, in: answer.body)
+                if occurrences > 0 { begun.open() }
+                return occurrences >= count
             })
     }
 
