@@ -10,8 +10,10 @@ enum Callbacks {
         if event == .CONNECTION_NOTIFY_STARTED {
             let client = ClientConnection(id: core.connections.makeID(), connection: connection, core: core)
             slot.pointee = Unmanaged.passRetained(client).toOpaque()
+            // Before it is watched: the client may have left already, and that is told once.
+            let isFirst = core.connections.insert(client)
             core.watchdog.watch(client)
-            if core.connections.insert(client) { core.watchdog.wake() }
+            if isFirst { core.watchdog.wake() }
         } else if let pointer = slot.pointee {
             slot.pointee = nil
             let client = Unmanaged<ClientConnection>.fromOpaque(pointer).takeRetainedValue()
