@@ -50,9 +50,16 @@ final class ConnectionWatch: Sendable {
             if error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
                 return (.connecting, state.lastError?.message ?? "no broker can be reached")
             }
-            state.lastError = BusError(BusError.Code(error), text, underlyingCode: Int(error.rawValue))
+            state.lastError = BusError(
+                BusError.Code(error), Self.explained(text), underlyingCode: Int(error.rawValue))
             return nil
         }
+    }
+
+    /// A listener without TLS hangs up on a handshake. Whether librdkafka says what that may mean depends on how.
+    private static func explained(_ text: String) -> String {
+        let hungUp = text.contains("SSL_HANDSHAKE") && text.contains("Disconnected") && !text.contains("PLAINTEXT")
+        return hungUp ? "\(text): connecting to a PLAINTEXT listener?" : text
     }
 
     /// The probe found no broker that answers.
