@@ -19,6 +19,8 @@ final class ClientConnection: Sendable {
     private let currentExchange = Mutex<Exchange?>(nil)
     /// Whether the client has closed its sending side.
     let hasLeft = Atomic<Bool>(false)
+    /// Whether at the watchdog's last look the client had left and its body was not whole.
+    private let endedInBody = Atomic<Bool>(false)
     /// Whether unread bytes may follow an early answer, so that closing at once could destroy that answer.
     let lingers = Atomic<Bool>(false)
     /// The acknowledged bytes at the last look of the watchdog; -1 when it hasn't looked since the response began.
@@ -63,8 +65,10 @@ final class ClientConnection: Sendable {
     /// Whether the deadline has passed and was not moved meanwhile, or the client has left in the middle of a body; asked
     /// by the watchdog, true once for a deadline.
     func expires(now: Int64) -> Bool {
-        // The event loop may miss an end that comes together with the last bytes of a body that is not whole.
-        if phase == .body, hasLeft.load(ordering: .acquiring), chttp_has_ended(descriptor) != 0 { return true }
+        // The event loop may miss an end that comes together with the last bytes of a body that is not whole. What was
+        // so at the last look already is not a client that has sent everything and whose last bytes are in hand.
+        let hasEnded = phase == .body && hasLeft.load(ordering: .acquiring) && chttp_has_ended(descriptor) != 0
+        if endedInBody.exchange(hasEnded, ordering: .relaxed), hasEnded { return true }
         let seen = deadline.load(ordering: .acquiring)
         guard seen <= now else { return false }
         guard deadline.compareExchange(expected: seen, desired: .max, ordering: .acquiringAndReleasing).exchanged else {

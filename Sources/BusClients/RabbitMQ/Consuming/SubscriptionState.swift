@@ -14,8 +14,8 @@ struct SubscriptionState {
 
     init(patterns: [TopicPattern], from offset: Int64) {
         self.patterns = patterns
-        nextOffset = offset
-        first = offset
+        first = max(0, offset)
+        nextOffset = first
     }
 
     /// What is read again on a new channel, to see whether it is still what it was.

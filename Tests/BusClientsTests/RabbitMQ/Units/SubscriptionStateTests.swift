@@ -10,7 +10,7 @@ import Testing
         _ offset: Int64, _ key: String = "a", id: String? = nil, isResent: Bool = false
     ) -> ReceivedMessage {
         var message = ReceivedMessage()
-        message.tag = UInt64(offset + 1)
+        message.tag = UInt64(max(0, offset) + 1)
         message.routingKey = key
         message.id = id ?? "m\(offset)"
         message.broker.offset = offset
@@ -60,6 +60,12 @@ import Testing
             [event(0), event(1, "b"), event(2), event(3, id: "new"), event(4, id: "newer"), event(5)], now: now)
         #expect(events.map(\.message.id) == ["new", "newer", "m5"])
         #expect(state.take([event(3, id: "new"), event(6)], now: now).map(\.offset) == [6])
+    }
+
+    @Test func noOffsetIsBelowZero() {
+        var state = SubscriptionState(patterns: [.all], from: -5)
+        #expect(state.attach() == 0)
+        #expect(state.take([event(-3), event(0)], now: now).map(\.offset) == [0])
     }
 
     @Test func whatIsTooLongAgoIsNotTakenForNew() {
