@@ -74,6 +74,7 @@ let package = Package(
             ],
             swiftSettings: swift),
         module("BusTestKit", ["BusClients", "Runtime"]),
+        module("DocumentTestKit", ["Contracts", "Runtime"]),
         .executableTarget(name: "kafka-mock-cluster", dependencies: ["CRdKafka"], path: "Sources/KafkaMockCluster"),
         .executableTarget(
             name: "LogAppend", dependencies: ["BusClients", "Runtime"], path: "Benchmarks/LogAppend",
@@ -87,7 +88,7 @@ let package = Package(
         tests("RuntimeTests", ["Runtime", "BusTestKit", "CSystem"]),
         tests("SQLiteKitTests", ["SQLiteKit", "Runtime", "CSQLite"]),
         tests("BusClientsTests", ["BusClients", "BusTestKit", "Runtime", "SQLiteKit", "CRabbitMQ", "CRdKafka"]),
-        tests("ContractsTests", ["Contracts", "Runtime"]),
+        tests("ContractsTests", ["Contracts", "DocumentTestKit", "Runtime"]),
         tests("HostProbeTests", ["HostProbe"]),
         tests("ModelKitTests", ["ModelKit"]),
         tests("HTTPKitTests", ["HTTPKit", "Runtime"]),
@@ -99,8 +100,13 @@ let package = Package(
         tests("CommandPusherTests", ["CommandPusher", "BusTestKit", "BusClients", "Contracts", "Runtime"]),
         tests(
             "IngressTests",
-            ["Ingress", "CommandPusher", "BusTestKit", "BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime"]),
-        tests("FleetTests", ["flotilla", "BusTestKit", "BusClients", "Contracts", "Ingress", "Runtime"]),
+            [
+                "Ingress", "CommandPusher", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit",
+                "SQLiteKit", "Runtime",
+            ]),
+        tests(
+            "FleetTests",
+            ["flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "Ingress", "Runtime"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -110,8 +110,8 @@ package final class IngressService: Service {
         let context = IngressContext(
             configuration: configuration, bus: bus, views: views, access: access, audit: audit, time: time,
             metrics: metrics, logger: logger)
-        var router = Router()
-        for group in routeGroups(context, projections, runner) { group.register(in: &router) }
+        var api = API()
+        for group in routeGroups(context, projections, runner) { group.register(in: &api) }
         let errors = ErrorBodies(time: time)
         let requests = RequestMetrics(metrics: metrics, slow: configuration.slowRequest, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
@@ -127,7 +127,7 @@ package final class IngressService: Service {
             configuration: configuration.limits, listeningOn: configuration.host, authenticator: authenticator,
             time: time, metrics: metrics)
         return HTTPServer(
-            configuration: http, router: router, errorRenderer: { errors.render($0, requestID: $1) },
+            configuration: http, router: api.router, errorRenderer: { errors.render($0, requestID: $1) },
             logger: logger.component("http"), time: time)
     }
 
@@ -156,7 +156,7 @@ package final class IngressService: Service {
             HardwareMetricsRoutes(context: context, hosts: projections.hosts),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),
-            IndexRoutes(version: configuration.version),
+            DocumentRoutes(version: configuration.version),
         ]
     }
 }

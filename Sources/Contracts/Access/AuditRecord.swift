@@ -70,3 +70,19 @@ package struct AuditRecord: Sendable, Hashable {
         }
     }
 }
+
+extension AuditRecord {
+    package static let schema = Schema.object(
+        [
+            .init("id", .uuid()),
+            .init("at", .time()),
+            .init("event", .text("signed_in", "What was done.")),
+            .init("who", .text("1", "The id of the principal; `unknown` without valid credentials.")),
+            .init("name", .text("alice").nullable),
+            .init("target", .text("/api/v1/hardware/optimize", "What it was done to.").nullable),
+            .init("result", .integer(200, "The HTTP status of the answer.")),
+            .init("request_id", .text("01936b4e-7c1d-7b5a-9d3e-2f8a4c6e1b07")),
+            .init("peer", .text("192.0.2.7", "The address of the client.")),
+        ], "What somebody did or was refused."
+    ).named("AuditRecord")
+}

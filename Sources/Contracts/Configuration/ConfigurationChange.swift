@@ -59,3 +59,16 @@ package struct ConfigurationChange: Sendable, Hashable {
         return writer.bytes
     }
 }
+
+extension ConfigurationChange {
+    static let schema = Schema.object(
+        [
+            .init("id", .uuid()),
+            .init("setting", .text("user/alice", "The name of the setting.")),
+            .init("based_on", .integer(0, "The version that the writer saw; 0 for none.", in: 0...Int.max)),
+            .init("value", .map(.anything(), "The new value; null deletes the setting.").nullable),
+            .init("changed_at", .time()),
+            .init("changed_by", .text("1", "The id of the principal.")),
+        ], "Holds only if the setting has still the version that it is based on when the record's turn comes."
+    ).named("ConfigurationChange")
+}

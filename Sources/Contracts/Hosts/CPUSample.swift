@@ -81,3 +81,23 @@ package struct CPUSample: Sendable, Hashable {
         writer.member("pressure_percent", pressurePercent)
     }
 }
+
+extension CPUSample {
+    static let schema = Schema.object([
+        .init("busy_percent", .percent(12.5, "All processors together.").nullable),
+        .init("core_busy_percent", .array(.percent(12.5).nullable, "Of each online processor.")),
+        .init("iowait_percent", .percent(0.5).nullable),
+        .init("steal_percent", .percent(0, "Taken by the hypervisor.").nullable),
+        .init("logical_cores", .integer(8).nullable),
+        .init("physical_cores", .integer(4).nullable),
+        .init("frequency_mhz", .number(2400, "The mean of the processors.").nullable),
+        .init("temperature_celsius", .number(48, "The hottest sensor of the package.").nullable),
+        .init("load1", .number(0.5).nullable),
+        .init("load5", .number(0.25).nullable),
+        .init("load15", .number(0.125).nullable),
+        .init("limit_cores", .number(2, "What the control group allows; null without a limit.").nullable),
+        .init(
+            "pressure_percent",
+            .percent(1.5, "Share of the last 10 s in which a task waited for a processor.").nullable),
+    ])
+}

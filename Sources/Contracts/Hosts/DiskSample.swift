@@ -51,3 +51,16 @@ package struct DiskSample: Sendable, Hashable {
         writer.member("busy_percent", busyPercent)
     }
 }
+
+extension DiskSample {
+    static let schema = Schema.object([
+        .init("device", .text("nvme0n1")),
+        .init("read_bytes", .integer(1_073_741_824, "Since the host booted.").nullable),
+        .init("written_bytes", .integer(2_147_483_648, "Since the host booted.").nullable),
+        .init("read_bytes_per_second", .number(1_048_576).nullable),
+        .init("written_bytes_per_second", .number(2_097_152).nullable),
+        .init("reads_per_second", .number(12).nullable),
+        .init("writes_per_second", .number(34).nullable),
+        .init("busy_percent", .percent(3.5, "Share of the time with a request in flight.").nullable),
+    ])
+}

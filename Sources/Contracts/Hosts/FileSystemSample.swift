@@ -50,3 +50,16 @@ package struct FileSystemSample: Sendable, Hashable {
         writer.member("inodes_used_percent", inodesUsedPercent)
     }
 }
+
+extension FileSystemSample {
+    static let schema = Schema.object([
+        .init("mount_point", .text("/")),
+        .init("device", .text("/dev/nvme0n1p2").nullable),
+        .init("type", .text("ext4").nullable),
+        .init("total_bytes", .integer(107_374_182_400).nullable),
+        .init("used_bytes", .integer(42_949_672_960).nullable),
+        .init("available_bytes", .integer(64_424_509_440, "What an unprivileged program can have.").nullable),
+        .init("used_percent", .percent(40, "As df shows it.").nullable),
+        .init("inodes_used_percent", .percent(5).nullable),
+    ])
+}

@@ -57,3 +57,18 @@ package struct GPUSample: Sendable, Hashable {
         writer.member("clock_mhz", clockMHz)
     }
 }
+
+extension GPUSample {
+    static let schema = Schema.object([
+        .init("index", .integer(0)),
+        .init("name", .text("NVIDIA H100 80GB HBM3").nullable),
+        .init("uuid", .text("GPU-5b2c1b0e-8a57-4c5e-9f7e-0c1f3c0d8a11").nullable),
+        .init("busy_percent", .percent(80).nullable),
+        .init("memory_total_bytes", .integer(85_520_809_984).nullable),
+        .init("memory_used_bytes", .integer(42_949_672_960).nullable),
+        .init("memory_used_percent", .percent(50.25).nullable),
+        .init("temperature_celsius", .number(61).nullable),
+        .init("power_watts", .number(410.5).nullable),
+        .init("clock_mhz", .number(1755).nullable),
+    ])
+}

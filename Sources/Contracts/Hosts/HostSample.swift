@@ -89,3 +89,22 @@ package struct HostSample: Sendable, Hashable {
         }
     }
 }
+
+extension HostSample {
+    static let schema = Schema.object(
+        [
+            .init("host", .text("gpu-7")),
+            .init("timestamp", .time()),
+            .init("interval", .number(1, "Seconds between two samples of the host.")),
+            .init("uptime", .number(86_400.5, "Seconds since the host booted.").nullable),
+            .init("cpu", CPUSample.schema),
+            .init("memory", MemorySample.schema),
+            .init("file_systems", .array(FileSystemSample.schema)),
+            .init("disks", .array(DiskSample.schema)),
+            .init("network", NetworkSample.schema),
+            .init("gpus", .array(GPUSample.schema)),
+            .init("gpu_reason", .text("no NVIDIA driver", "Why there are no GPUs.").nullable),
+            .init("processes", .integer(213).nullable),
+        ], "One reading of a host. Unknown is null; a rate is null in the first reading."
+    ).named("HostSample")
+}

@@ -72,3 +72,22 @@ package struct MemorySample: Sendable, Hashable {
         writer.member("pressure_percent", pressurePercent)
     }
 }
+
+extension MemorySample {
+    static let schema = Schema.object([
+        .init("total_bytes", .integer(8_589_934_592).nullable),
+        .init("available_bytes", .integer(6_442_450_944, "What programs can have without swapping.").nullable),
+        .init("used_bytes", .integer(2_147_483_648, "Total less available.").nullable),
+        .init("free_bytes", .integer(1_073_741_824).nullable),
+        .init("buffers_bytes", .integer(268_435_456).nullable),
+        .init("cached_bytes", .integer(5_368_709_120).nullable),
+        .init("used_percent", .percent(25).nullable),
+        .init("swap_total_bytes", .integer(0).nullable),
+        .init("swap_used_bytes", .integer(0).nullable),
+        .init("swap_used_percent", .percent(0, "Null without swap.").nullable),
+        .init("limit_bytes", .integer(4_294_967_296, "What the control group allows.").nullable),
+        .init("limit_used_bytes", .integer(1_073_741_824, "The working set of the control group.").nullable),
+        .init(
+            "pressure_percent", .percent(0, "Share of the last 10 s in which a task waited for memory.").nullable),
+    ])
+}

@@ -47,3 +47,15 @@ package struct NetworkInterfaceSample: Sendable, Hashable {
         writer.member("drops_per_second", dropsPerSecond)
     }
 }
+
+extension NetworkInterfaceSample {
+    static let schema = Schema.object([
+        .init("name", .text("eth0")),
+        .init("received_bytes", .integer(1_000_000, "Since the host booted.").nullable),
+        .init("sent_bytes", .integer(2_000_000, "Since the host booted.").nullable),
+        .init("received_bytes_per_second", .number(1500).nullable),
+        .init("sent_bytes_per_second", .number(2500).nullable),
+        .init("errors_per_second", .number(0, "In both directions.").nullable),
+        .init("drops_per_second", .number(0, "In both directions.").nullable),
+    ])
+}

@@ -38,3 +38,13 @@ package struct NetworkSample: Sendable, Hashable {
         writer.member("interfaces", array: { writer in for sample in interfaces { sample.write(to: &writer) } })
     }
 }
+
+extension NetworkSample {
+    static let schema = Schema.object([
+        .init("received_bytes", .integer(1_000_000, "Since the host booted, without the loopback.").nullable),
+        .init("sent_bytes", .integer(2_000_000, "Since the host booted, without the loopback.").nullable),
+        .init("received_bytes_per_second", .number(1500).nullable),
+        .init("sent_bytes_per_second", .number(2500).nullable),
+        .init("interfaces", .array(NetworkInterfaceSample.schema)),
+    ])
+}

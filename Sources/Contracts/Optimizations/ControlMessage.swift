@@ -49,3 +49,15 @@ package enum ControlMessage: Sendable, Hashable {
         return writer.bytes
     }
 }
+
+extension ControlMessage {
+    static let schema = Schema.object(
+        [
+            .init("action", .words(["cancel"])),
+            .init("session_id", .uuid()),
+            .init("requested_by", .text("1", "The id of the principal.")),
+            .init("requested_at", .time()),
+            .init("force", .flag(false, "Stop between two steps at once, without undoing what is done.")),
+        ], "An order to the workers."
+    ).named("ControlMessage")
+}

@@ -41,3 +41,14 @@ package struct OptimizationEvent: Sendable, Hashable {
         return writer.bytes
     }
 }
+
+extension OptimizationEvent {
+    static let schema = Schema.object(
+        [
+            .init("event_type", .text("memory_optimized")),
+            .init("agent", .text("hardware-resource-optimizer@gpu-7", "Who says it.")),
+            .init("data", .map(.anything(), "What the type brings.")),
+            .init("timestamp", .time()),
+        ], "Something that happened in an optimization."
+    ).named("OptimizationEvent")
+}

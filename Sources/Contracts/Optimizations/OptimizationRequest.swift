@@ -72,3 +72,20 @@ package struct OptimizationRequest: Sendable, Hashable {
         return writer.bytes
     }
 }
+
+extension OptimizationRequest {
+    static let schema = Schema.object(
+        [
+            .init("id", .uuid("Names the session everywhere.")),
+            .init("optimization_type", .text("memory")),
+            .init("host", .text("gpu-7", "The host that shall do it; null for a model.").nullable),
+            .init("parameters", .map()),
+            .init("dry_run", .flag(true, "Plan, measure and report, and change nothing.")),
+            .init("priority", .words(["normal", "low", "high", "critical"])),
+            .init("auto_rollback", .flag(true, "Undo what was changed when the result is worse than before.")),
+            .init("rollback_timeout_seconds", .number(3600).nullable),
+            .init("requested_by", .text("1", "The id of the principal.")),
+            .init("requested_at", .time()),
+        ], "One optimization to do."
+    ).named("OptimizationRequest")
+}

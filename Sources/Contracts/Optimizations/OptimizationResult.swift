@@ -96,3 +96,20 @@ extension JSONValue {
         self[name].flatMap { $0.kind == .object ? $0.minified : nil }
     }
 }
+
+extension OptimizationResult {
+    /// The members that `writeMembers` writes.
+    package static let members: [Schema.Property] = [
+        .init("task_id", .text("01936b4e-7c1d-7b5a-9d3e-2f8a4c6e1b07")),
+        .init("status", .words(Status.allCases.map(\.rawValue))),
+        .init("optimization_type", .text("memory")),
+        .init("started_at", .time()),
+        .init("completed_at", .time().nullable),
+        .init("duration_seconds", .number(1.25).nullable),
+        .init("changes_applied", .array(.text("Compacted memory"), "One line for each change.")),
+        .init("performance_impact", .map(.anything(), "Names and numbers, measured.").nullable),
+        .init("rollback_info", .map(.anything(), "How to undo it.").nullable),
+        .init("dry_run", .flag(true, "Whether nothing was changed.")),
+        .init("error_message", .text("the host ran out of memory").nullable),
+    ]
+}

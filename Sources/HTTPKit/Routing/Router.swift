@@ -28,9 +28,4 @@ package struct Router: Sendable {
                 finishesWithoutClient: finishesWithoutClient ?? (method != .GET && method != .HEAD), admit: admit,
                 handler: handler))
     }
-
-    /// Every registered method and pattern, in order of registration: for documentation.
-    package var registered: [(method: HTTPMethod, pattern: String)] {
-        routes.map { ($0.method, $0.pattern) }
-    }
 }

@@ -17,7 +17,7 @@ struct CommandReader: Sendable {
     /// With `wait` seconds an accepted command is answered when it is no longer that, or when they are over.
     func status(_ request: HTTPRequest) async throws -> HTTPResponse {
         var query = QueryReader(request)
-        let wait = query.double("wait", default: 0, in: 0...60)
+        let wait = query.value(CommandOperations.wait)
         try query.finish()
         guard let id = request.parameters["request_id"] else { throw HTTPError.unknown("command") }
         let isComplete = isCaughtUp()

@@ -4,11 +4,6 @@ internal import Runtime
 
 /// The device commands API.
 struct CommandRoutes: RouteGroup {
-    /// A single command's body (`shared/contracts/README.md`).
-    private static let bodyLimit = 1 << 20
-    /// 10,000 commands of 1.6 KB.
-    private static let batchLimit = 16 << 20
-
     private let access: Access
     private let sender: CommandSender
     private let reader: CommandReader
@@ -25,18 +20,24 @@ struct CommandRoutes: RouteGroup {
         service = CommandServiceStatus(context: context, counters: counters)
     }
 
-    func register(in router: inout Router) {
-        router.on(.POST, "/api/v1/commands", bodyLimit: Self.bodyLimit, post(sender.send))
-        router.on(.POST, "/api/v1/commands/batch", bodyLimit: Self.batchLimit, post(sender.sendBatch))
-        router.on(
-            .GET, "/api/v1/commands/{request_id}/status",
-            access.require("commands:read") { [reader] request, _, _ in try await reader.status(request) })
-        router.on(
-            .GET, "/api/v1/status", access.require("commands:read") { [service] _, _, _ in await service.status() })
-        router.on(
-            .GET, "/api/v1/metrics", access.require("commands:read") { [service] _, _, _ in await service.metrics() })
-        router.on(
-            .GET, "/api/v1/health",
+    func register(in api: inout API) {
+        api.on(CommandOperations.send, post(CommandOperations.send, sender.send))
+        api.on(CommandOperations.sendBatch, post(CommandOperations.sendBatch, sender.sendBatch))
+        api.on(
+            CommandOperations.status,
+            access.require(CommandOperations.status.permission) { [reader] request, _, _ in
+                try await reader.status(request)
+            })
+        api.on(
+            CommandOperations.serviceStatus,
+            access.require(CommandOperations.serviceStatus.permission) { [service] _, _, _ in await service.status() })
+        api.on(
+            CommandOperations.serviceMetrics,
+            access.require(CommandOperations.serviceMetrics.permission) { [service] _, _, _ in
+                await service.metrics()
+            })
+        api.on(
+            CommandOperations.health,
             .deferred { [access, service] request, _ in
                 await service.health(showsDetails: access.recognize(request) != nil)
             })
@@ -44,10 +45,11 @@ struct CommandRoutes: RouteGroup {
 
     /// A handler of commands: malformed JSON is 422 before anybody asks who sent it.
     private func post(
+        _ operation: Operation,
         _ send: @escaping @Sendable (JSONValue, CommandSender.Wishes, Principal) async throws -> HTTPResponse
     ) -> RouteHandler {
         access.require(
-            "commands:send",
+            operation.permission,
             preparing: { _, body throws -> JSONDocument in
                 do throws(JSONError) {
                     return try JSONDocument(parsing: body, depth: JSONDocument.maximumBodyDepth)

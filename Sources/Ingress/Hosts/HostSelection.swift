@@ -3,6 +3,10 @@ internal import HTTPKit
 
 /// Finds the host that a request is about.
 struct HostSelection: Sendable {
+    static let parameter = QueryParameter.text(
+        "host", "The name of a host; without it the ingress's own, or the only one of the fleet.", example: "gpu-7")
+    static let errors = [404: "There is no such host, or none is named and there are several."]
+
     let hosts: HostProjection
     /// The ingress's own host.
     let own: String
@@ -10,7 +14,7 @@ struct HostSelection: Sendable {
     /// The host named by `host=`; else the ingress's own, or the only one of the fleet.
     /// - Throws: 404 for an unknown one, 503 before the first sample.
     func host(of request: HTTPRequest) throws(HTTPError) -> HostState {
-        if let name = request.query.first("host") {
+        if let name = Self.name(in: request) {
             guard let host = hosts.host(name) else { throw .unknown("host") }
             return host
         }
@@ -25,10 +29,15 @@ struct HostSelection: Sendable {
         return host
     }
 
+    private static func name(in request: HTTPRequest) -> String? {
+        var query = QueryReader(request)
+        return query.value(parameter)
+    }
+
     /// The name of the host that shall do something: the one named, if it is known, else the ingress's own, or the
     /// only one of the fleet.
     func worker(of request: HTTPRequest) throws(HTTPError) -> String {
-        guard request.query.first("host") == nil else { return try host(of: request).sample.host }
+        guard Self.name(in: request) == nil else { return try host(of: request).sample.host }
         let names = hosts.names
         return names.count == 1 && names[0] != own ? names[0] : own
     }

@@ -36,6 +36,23 @@ extension HostStats {
             vramTotal: Double(gpu?.memoryTotal ?? 0) / Self.mebibyte, vramPercent: gpu?.memoryUsedPercent ?? 0)
     }
 
+    /// One record of the history.
+    static let schema = Schema.object([
+        .init("cpu_percent", .percent(12.5)),
+        .init("ram_used_gb", .number(3, "GiB.")),
+        .init("ram_total_gb", .number(4, "GiB.")),
+        .init("ram_percent", .percent(75)),
+        .init("gpu_percent", .percent(0, "The first GPU; 0 without one.")),
+        .init("vram_used_mb", .number(0, "MiB.")),
+        .init("vram_total_mb", .number(0, "MiB.")),
+        .init("vram_percent", .percent(0)),
+        .init("timestamp", .naiveTime()),
+    ]).named("HostStats")
+
+    static let currentSchema = schema.adding([
+        .init("stale", .flag(true, "There when the host has been silent for three intervals."), isRequired: false)
+    ]).named("CurrentHostStats")
+
     /// The members, the timestamp last and naive as its clients parse it.
     func write(to writer: inout JSONWriter, isStale: Bool? = nil) {
         writer.object { writer in

@@ -18,6 +18,68 @@ struct SystemMetricsBody: Sendable {
 
     private static let mebibyte = 1_048_576.0
 
+    static let schema = Schema.object([
+        .init("timestamp", .time()),
+        .init("host", .text("gpu-7")),
+        .init("stale", .flag(false, "Whether the host has been silent for three intervals.")),
+        .init(
+            "cpu",
+            .object([
+                .init("usage_percent", .percent(12.5).nullable), .init("cores", .integer(8).nullable),
+                .init("physical_cores", .integer(4).nullable), .init("frequency_mhz", .number(2400).nullable),
+                .init("temperature_celsius", .number(48).nullable), .init("iowait_percent", .percent(0.5).nullable),
+                .init("steal_percent", .percent(0).nullable), .init("pressure_percent", .percent(1.5).nullable),
+            ])),
+        .init(
+            "memory",
+            .object([
+                .init("usage_percent", .percent(75).nullable), .init("used_mb", .number(3072, "MiB.").nullable),
+                .init("available_mb", .number(1024, "MiB.").nullable),
+                .init("total_mb", .number(4096, "MiB.").nullable),
+                .init("swap_used_mb", .number(0, "MiB.").nullable), .init("swap_percent", .percent(0).nullable),
+                .init("pressure_percent", .percent(0).nullable),
+            ])),
+        .init(
+            "disk",
+            .object(
+                [
+                    .init("usage_percent", .percent(40).nullable, isRequired: false),
+                    .init("free_mb", .number(61_440, "MiB.").nullable, isRequired: false),
+                    .init("total_mb", .number(102_400, "MiB.").nullable, isRequired: false),
+                    .init("read_mb_s", .number(1, "MiB/s.").nullable, isRequired: false),
+                    .init("write_mb_s", .number(2, "MiB/s.").nullable, isRequired: false),
+                ], "Of the root file system; empty where it was left out.")),
+        .init(
+            "network",
+            .object(
+                [
+                    .init("bytes_sent", .integer(2_000_000).nullable, isRequired: false),
+                    .init("bytes_recv", .integer(1_000_000).nullable, isRequired: false),
+                    .init("sent_mb_s", .number(0.5, "MiB/s.").nullable, isRequired: false),
+                    .init("recv_mb_s", .number(0.25, "MiB/s.").nullable, isRequired: false),
+                ], "Empty where it was left out.")),
+        .init("processes", .array(.anything(), "Not listed yet.").nullable),
+        .init("containers", .array(.anything(), "Not listed yet.").nullable),
+        .init(
+            "gpu",
+            .object([
+                .init("name", .text("NVIDIA H100 80GB HBM3").nullable), .init("count", .integer(1)),
+                .init("usage_percent", .percent(80).nullable),
+                .init("memory_used_mb", .number(40_960, "MiB.").nullable),
+                .init("memory_total_mb", .number(81_559, "MiB.").nullable),
+                .init("memory_percent", .percent(50.25).nullable),
+                .init("temperature_celsius", .number(61).nullable), .init("power_watts", .number(410.5).nullable),
+            ]).nullable),
+        .init("gpu_reason", .text("no NVIDIA driver", "Why there is no `gpu`.").nullable, isRequired: false),
+        .init(
+            "system_load",
+            .object([
+                .init("load1", .number(0.5), isRequired: false), .init("load5", .number(0.25), isRequired: false),
+                .init("load15", .number(0.125), isRequired: false),
+            ])),
+        .init("uptime_seconds", .number(86_400.5).nullable),
+    ]).named("SystemMetrics")
+
     var json: [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.object(write)

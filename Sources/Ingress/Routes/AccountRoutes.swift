@@ -8,28 +8,28 @@ struct AccountRoutes: RouteGroup {
     let accounts: Accounts
     let signIns: SignInService
 
-    func register(in router: inout Router) {
+    func register(in api: inout API) {
         for prefix in ["/api/v1/auth", "/auth"] {
-            registerSignIn(prefix, &router)
-            registerUsers(prefix, &router)
+            registerSignIn(AccountOperations(prefix: prefix), &api)
+            registerUsers(AccountOperations(prefix: prefix), &api)
         }
     }
 
     // MARK: Signing in and out
 
-    private func registerSignIn(_ prefix: String, _ router: inout Router) {
+    private func registerSignIn(_ operations: AccountOperations, _ api: inout API) {
         let access = context.access
-        // The clients of the sessions family expect 400 where a field is missing or empty.
-        let missing = prefix == "/auth" ? 400 : 422
-        router.on(
-            .POST, prefix + "/login",
-            .deferred { [self] request, body in try await signIn(request, body, missing: missing) })
-        router.on(.POST, prefix + "/refresh", .deferred { [self] in try await refresh($0, $1) })
-        router.on(.POST, prefix + "/logout", access.require(nil) { [self] in try await signOut($0, $2) })
-        router.on(.GET, prefix + "/me", access.require(nil) { [self] in me($2) })
-        router.on(.GET, prefix + "/verify", access.require(nil) { [self] in verify($2) })
-        router.on(
-            .POST, prefix + "/change-password",
+        api.on(
+            operations.login,
+            .deferred { [self] request, body in
+                try await signIn(request, body, missing: operations.statusOfMissingField)
+            })
+        api.on(operations.refresh, .deferred { [self] in try await refresh($0, $1) })
+        api.on(operations.logout, access.require(nil) { [self] in try await signOut($0, $2) })
+        api.on(operations.me, access.require(nil) { [self] in me($2) })
+        api.on(operations.verify, access.require(nil) { [self] in verify($2) })
+        api.on(
+            operations.changePassword,
             access.require(nil, preparing: { try BodyReader.parse($1) }) { [self] in
                 try await changePassword($0, $1, $2)
             })
@@ -37,8 +37,8 @@ struct AccountRoutes: RouteGroup {
 
     private func signIn(_ request: HTTPRequest, _ body: [UInt8], missing: Int) async throws -> HTTPResponse {
         var reader = try BodyReader(try BodyReader.parse(body))
-        let username = reader.string("username") ?? ""
-        let password = reader.string("password") ?? ""
+        let username = reader.string(AccountOperations.username.property.name) ?? ""
+        let password = reader.string(AccountOperations.password.property.name) ?? ""
         try reader.finish()
         guard !username.isEmpty, !password.isEmpty else {
             throw HTTPError(missing, "validation_error", "username and password are required.")
@@ -56,7 +56,7 @@ struct AccountRoutes: RouteGroup {
 
     private func refresh(_ request: HTTPRequest, _ body: [UInt8]) async throws -> HTTPResponse {
         var reader = try BodyReader(try BodyReader.parse(body))
-        let token = reader.requiredString("refresh_token")
+        let token = reader.value(AccountOperations.refreshToken)
         try reader.finish()
         do {
             let grant = try await signIns.refresh(token)
@@ -80,7 +80,7 @@ struct AccountRoutes: RouteGroup {
             if let user = user(of: principal) {
                 user.writePublicMembers(to: &writer)
             } else {
-                Self.writeID(principal, "id", to: &writer)
+                principal.writeID("id", to: &writer)
                 writer.member("username", principal.username)
                 writer.member("is_active", true)
                 writer.member("is_admin", principal.isAdministrator)
@@ -95,7 +95,7 @@ struct AccountRoutes: RouteGroup {
         var writer = JSONWriter(capacity: 128)
         writer.object { writer in
             writer.member("valid", true)
-            Self.writeID(principal, "user_id", to: &writer)
+            principal.writeID("user_id", to: &writer)
             writer.member("username", principal.username)
             writer.member("is_admin", principal.isAdministrator)
         }
@@ -106,8 +106,8 @@ struct AccountRoutes: RouteGroup {
         _ request: HTTPRequest, _ body: JSONDocument?, _ principal: Principal
     ) async throws -> HTTPResponse {
         var reader = try BodyReader(body)
-        let current = reader.requiredString("current_password")
-        let new = reader.requiredString("new_password")
+        let current = reader.value(AccountOperations.currentPassword)
+        let new = reader.value(AccountOperations.newPassword)
         try reader.finish()
         guard let user = user(of: principal) else {
             throw HTTPError.forbidden("This token does not belong to a user of the fleet.")
@@ -124,31 +124,33 @@ struct AccountRoutes: RouteGroup {
 
     // MARK: Users
 
-    private func registerUsers(_ prefix: String, _ router: inout Router) {
+    private func registerUsers(_ operations: AccountOperations, _ api: inout API) {
         let access = context.access
-        router.on(
-            .POST, prefix + "/register",
-            access.require("fleet:admin", preparing: { try BodyReader.parse($1) }) { [self] in
+        api.on(
+            operations.register,
+            access.require(operations.register.permission, preparing: { try BodyReader.parse($1) }) { [self] in
                 try await register($0, $1, $2)
             })
-        router.on(.GET, prefix + "/users", access.require("fleet:admin") { [self] request, _, _ in try list(request) })
-        router.on(
-            .PUT, prefix + "/users/{user_id}/admin",
-            access.require("fleet:admin", preparing: { try BodyReader.parse($1) }) { [self] in
+        api.on(
+            operations.users,
+            access.require(operations.users.permission) { [self] request, _, _ in try list(request) })
+        api.on(
+            operations.setAdministrator,
+            access.require(operations.setAdministrator.permission, preparing: { try BodyReader.parse($1) }) { [self] in
                 try await setAdministrator($0, $1, $2)
             })
-        router.on(
-            .DELETE, prefix + "/users/{user_id}",
-            access.require("fleet:admin") { [self] in try await deactivate($0, $2) })
+        api.on(
+            operations.deactivate,
+            access.require(operations.deactivate.permission) { [self] in try await deactivate($0, $2) })
     }
 
     private func register(
         _ request: HTTPRequest, _ body: JSONDocument?, _ principal: Principal
     ) async throws -> HTTPResponse {
         var reader = try BodyReader(body)
-        let username = reader.requiredString("username")
-        let email = reader.string("email")
-        let password = reader.requiredString("password")
+        let username = reader.value(AccountOperations.username)
+        let email = reader.value(AccountOperations.email)
+        let password = reader.value(AccountOperations.password)
         try reader.finish()
         let user = try await answering {
             try await accounts.add(
@@ -160,8 +162,8 @@ struct AccountRoutes: RouteGroup {
 
     private func list(_ request: HTTPRequest) throws -> HTTPResponse {
         var query = QueryReader(request)
-        let skip = query.int("skip", default: 0, in: 0...Int(Int32.max))
-        let limit = query.int("limit", default: 100, in: 1...1000)
+        let skip = query.value(AccountOperations.skip)
+        let limit = query.value(AccountOperations.limit)
         try query.finish()
         var writer = JSONWriter(capacity: 4096)
         writer.array { writer in
@@ -176,7 +178,7 @@ struct AccountRoutes: RouteGroup {
         _ request: HTTPRequest, _ body: JSONDocument?, _ principal: Principal
     ) async throws -> HTTPResponse {
         var reader = try BodyReader(body)
-        let isAdministrator = reader.requiredBool("is_admin")
+        let isAdministrator = reader.value(AccountOperations.isAdministrator)
         try reader.finish()
         let target = try user(of: request)
         guard isAdministrator || String(target.id) != principal.id else {
@@ -247,9 +249,5 @@ struct AccountRoutes: RouteGroup {
         var writer = JSONWriter(capacity: 64)
         writer.object { $0.member("message", text) }
         return .json(writer.bytes)
-    }
-
-    private static func writeID(_ principal: Principal, _ name: String, to writer: inout JSONWriter) {
-        if let id = Int(principal.id) { writer.member(name, id) } else { writer.member(name, principal.id) }
     }
 }

@@ -7,22 +7,22 @@ internal import SQLiteKit
 struct AuditRoutes: RouteGroup {
     let context: IngressContext
 
-    func register(in router: inout Router) {
-        router.on(
-            .GET, "/api/v1/audit",
-            context.access.require("fleet:admin") { [self] request, _, _ in try await list(request) })
+    func register(in api: inout API) {
+        api.on(
+            AuditOperations.list,
+            context.access.require(AuditOperations.list.permission) { [self] request, _, _ in try await list(request) })
     }
 
     private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
         var reader = QueryReader(request)
         var query = AuditQuery()
-        query.who = reader.string("who")
-        query.event = reader.string("event")
-        query.target = reader.string("target")
-        query.since = time("since", &reader)
-        query.until = time("until", &reader)
-        query.skip = reader.int("skip", default: 0, in: 0...1_000_000)
-        query.limit = reader.int("limit", default: 100, in: 1...1000)
+        query.who = reader.value(AuditOperations.who)
+        query.event = reader.value(AuditOperations.event)
+        query.target = reader.value(AuditOperations.target)
+        query.since = reader.value(AuditOperations.since)
+        query.until = reader.value(AuditOperations.until)
+        query.skip = reader.value(AuditOperations.skip)
+        query.limit = reader.value(AuditOperations.limit)
         try reader.finish()
         let found = try await context.views.read { [query] in try $0.audit(query) }
         var writer = JSONWriter(capacity: 64 + found.records.count * 320)
@@ -37,14 +37,5 @@ struct AuditRoutes: RouteGroup {
             writer.member("has_more", found.hasMore)
         }
         return .json(writer.bytes)
-    }
-
-    private func time(_ name: String, _ reader: inout QueryReader) -> Timestamp? {
-        guard let text = reader.string(name) else { return nil }
-        guard let time = Timestamp(rfc3339: text) else {
-            reader.fail("datetime_parsing", name, "Input should be an RFC 3339 time, such as 2026-01-31T12:00:00Z")
-            return nil
-        }
-        return time
     }
 }

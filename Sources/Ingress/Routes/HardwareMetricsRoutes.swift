@@ -4,8 +4,6 @@ internal import Runtime
 
 /// `/api/v1/hardware/metrics` and its stream.
 struct HardwareMetricsRoutes: RouteGroup {
-    private static let permission = "hardware:monitor"
-
     private let context: IngressContext
     private let hosts: HostProjection
     private let selection: HostSelection
@@ -16,13 +14,16 @@ struct HardwareMetricsRoutes: RouteGroup {
         selection = HostSelection(hosts: hosts, own: context.configuration.fleetHost)
     }
 
-    func register(in router: inout Router) {
-        router.on(
-            .GET, "/api/v1/hardware/metrics",
-            context.access.requireImmediate(Self.permission) { [self] request, _, _ in try metrics(request) })
-        router.on(
-            .GET, "/api/v1/hardware/metrics/stream",
-            context.access.requireImmediate(Self.permission) { [self] request, _, principal in
+    func register(in api: inout API) {
+        api.on(
+            HardwareMetricsOperations.metrics,
+            context.access.requireImmediate(HardwareMetricsOperations.metrics.permission) { [self] request, _, _ in
+                try metrics(request)
+            })
+        api.on(
+            HardwareMetricsOperations.stream,
+            context.access.requireImmediate(HardwareMetricsOperations.stream.permission) {
+                [self] request, _, principal in
                 try stream(request, principal)
             })
     }
@@ -37,8 +38,8 @@ struct HardwareMetricsRoutes: RouteGroup {
 
     private func stream(_ request: HTTPRequest, _ principal: Principal) throws -> HTTPResponse {
         var query = QueryReader(request)
-        let interval = query.int("interval", default: 5, in: 1...60)
-        let isCSV = query.word("format", of: ["json", "csv"]) == "csv"
+        let interval = query.value(HardwareMetricsOperations.interval)
+        let isCSV = query.value(HardwareMetricsOperations.format) == "csv"
         var options = Self.options(&query)
         options.sampleDuration = min(interval, 10)
         try query.finish()
@@ -51,13 +52,13 @@ struct HardwareMetricsRoutes: RouteGroup {
 
     /// The parameters of both. Processes and containers are not listed yet; their switches are checked all the same.
     private static func options(_ query: inout QueryReader) -> SystemMetricsBody.Options {
-        _ = query.bool("include_processes", default: true)
-        _ = query.bool("include_containers", default: true)
+        _ = query.value(HardwareMetricsOperations.processes)
+        _ = query.value(HardwareMetricsOperations.containers)
         var options = SystemMetricsBody.Options()
-        options.includesNetwork = query.bool("include_network", default: true)
-        options.includesDisk = query.bool("include_disk", default: true)
-        options.includesGPU = query.bool("include_gpu", default: false)
-        options.sampleDuration = query.int("sample_duration", default: 5, in: 1...60)
+        options.includesNetwork = query.value(HardwareMetricsOperations.network)
+        options.includesDisk = query.value(HardwareMetricsOperations.disk)
+        options.includesGPU = query.value(HardwareMetricsOperations.gpu)
+        options.sampleDuration = query.value(HardwareMetricsOperations.sampleDuration)
         return options
     }
 }

@@ -26,13 +26,13 @@ struct HealthRoutes: RouteGroup {
         startedAt = context.time.uptime
     }
 
-    func register(in router: inout Router) {
-        router.on(.GET, "/health", .immediate { [self] request, _ in health(request) })
-        router.on(.GET, "/ready", .immediate { [self] _, _ in ready() })
-        for path in ["/api/v1/hardware/health", "/api/v1/hardware/status"] {
-            router.on(.GET, path, .deferred { [self] request, _ in try await hardwareHealth(request) })
+    func register(in api: inout API) {
+        api.on(HealthOperations.health, .immediate { [self] request, _ in health(request) })
+        api.on(HealthOperations.ready, .immediate { [self] _, _ in ready() })
+        for operation in HealthOperations.hardware {
+            api.on(operation, .deferred { [self] request, _ in try await hardwareHealth(request) })
         }
-        router.on(.GET, "/api/v1/hardware/router/health", .immediate { [self] _, _ in routerHealth() })
+        api.on(HealthOperations.routerHealth, .immediate { [self] _, _ in routerHealth() })
     }
 
     private var uptime: Double { (context.time.uptime - startedAt) / .seconds(1) }

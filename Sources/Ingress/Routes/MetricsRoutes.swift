@@ -5,9 +5,9 @@ internal import Runtime
 struct MetricsRoutes: RouteGroup {
     let context: IngressContext
 
-    func register(in router: inout Router) {
-        router.on(
-            .GET, "/metrics",
+    func register(in api: inout API) {
+        api.on(
+            MetricsOperations.metrics,
             .deferred { [context] request, _ in
                 let isLocal = request.peer.isLoopback && request.client.isLoopback
                 if !isLocal { _ = try context.access.authorize(request, "system:read") }

@@ -6,8 +6,6 @@ internal import SQLiteKit
 
 /// `/api/v1/hardware/optimize`: asks workers for optimizations and says how they went.
 struct OptimizationRoutes: RouteGroup {
-    private static let path = "/api/v1/hardware/optimize"
-
     private let context: IngressContext
     private let dispatch: OptimizationDispatch
     private let selection: HostSelection
@@ -18,19 +16,22 @@ struct OptimizationRoutes: RouteGroup {
         selection = HostSelection(hosts: hosts, own: context.configuration.fleetHost)
     }
 
-    func register(in router: inout Router) {
+    func register(in api: inout API) {
         let access = context.access
-        router.on(
-            .POST, Self.path,
-            access.require("hardware:optimize", preparing: { try BodyReader.parse($1) }) { [self] in
+        api.on(
+            OptimizationOperations.start,
+            access.require(OptimizationOperations.start.permission, preparing: { try BodyReader.parse($1) }) { [self] in
                 try await start($0, $1, $2)
             })
-        router.on(.GET, Self.path, access.require("hardware:monitor") { [self] in try await list($0, $2) })
-        router.on(
-            .GET, Self.path + "/{task_id}", access.require("hardware:monitor") { [self] in try await show($0, $2) })
-        router.on(
-            .DELETE, Self.path + "/{task_id}",
-            access.require("hardware:optimize") { [self] in try await cancel($0, $2) })
+        api.on(
+            OptimizationOperations.list,
+            access.require(OptimizationOperations.list.permission) { [self] in try await list($0, $2) })
+        api.on(
+            OptimizationOperations.show,
+            access.require(OptimizationOperations.show.permission) { [self] in try await show($0, $2) })
+        api.on(
+            OptimizationOperations.cancel,
+            access.require(OptimizationOperations.cancel.permission) { [self] in try await cancel($0, $2) })
     }
 
     private func start(
@@ -57,7 +58,7 @@ struct OptimizationRoutes: RouteGroup {
 
     private func cancel(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
         var query = QueryReader(request)
-        let isForced = query.bool("force", default: false)
+        let isForced = query.value(OptimizationOperations.force)
         try query.finish()
         let session = try await session(of: request)
         guard principal.owns(session.owner) else {
@@ -82,11 +83,7 @@ struct OptimizationRoutes: RouteGroup {
                     writer.member("host", session.host)
                     writer.member("status", "cancellation_requested")
                 })
-            if let number = Int(principal.id) {
-                writer.member("cancelled_by", number)
-            } else {
-                writer.member("cancelled_by", principal.id)
-            }
+            principal.writeID("cancelled_by", to: &writer)
             writer.member("cancelled_at", now)
             writer.member("force_used", isForced)
         }
@@ -95,10 +92,10 @@ struct OptimizationRoutes: RouteGroup {
 
     private func list(_ request: HTTPRequest, _ principal: Principal) async throws -> HTTPResponse {
         var query = QueryReader(request)
-        let status = query.word("status_filter", of: OptimizationResult.Status.allCases.map(\.rawValue))
-        let limit = query.int("limit", default: 50, in: 1...200)
+        let status = query.value(OptimizationOperations.status)
+        let limit = query.value(OptimizationOperations.limit)
         try query.finish()
-        let owner = principal.isAdministrator ? query.string("user_filter") : principal.id
+        let owner = principal.isAdministrator ? query.value(OptimizationOperations.user) : principal.id
         let found = try await context.views.read { try $0.optimizations(owner: owner, status: status, limit: limit) }
         var writer = JSONWriter(capacity: 64 + found.sessions.count * 320)
         writer.object { writer in

@@ -8,14 +8,15 @@ struct SignInRoutes: RouteGroup {
     let codes: SignInCodes
     let tokens: AccessTokens
 
-    func register(in router: inout Router) {
-        router.on(.GET, "/sign-in", .deferred { [self] request, _ in try signIn(request) })
+    func register(in api: inout API) {
+        api.on(SignInOperations.signIn, .deferred { [self] request, _ in try signIn(request) })
     }
 
     private func signIn(_ request: HTTPRequest) throws -> HTTPResponse {
         // A link preview must not use the code up.
         guard request.method != .HEAD else { throw HTTPError.methodNotAllowed(["GET"]) }
-        guard let user = request.query.first("code").flatMap(codes.take) else {
+        var query = QueryReader(request)
+        guard let user = query.value(SignInOperations.code).flatMap(codes.take) else {
             context.audit.record("sign_in_refused", request, nil, result: 401)
             throw HTTPError.unauthenticated("The sign-in link is not valid or was used before.")
         }

@@ -5,10 +5,6 @@ internal import SQLiteKit
 
 /// `/api/v1/system/stats` and its history.
 struct SystemRoutes: RouteGroup {
-    private static let permission = "system:read"
-    /// A year, as the contract bounds it.
-    private static let maximumHours = 8760.0
-
     private let context: IngressContext
     private let hosts: HostProjection
     private let selection: HostSelection
@@ -19,13 +15,17 @@ struct SystemRoutes: RouteGroup {
         selection = HostSelection(hosts: hosts, own: context.configuration.fleetHost)
     }
 
-    func register(in router: inout Router) {
-        router.on(
-            .GET, "/api/v1/system/stats",
-            context.access.requireImmediate(Self.permission) { [self] request, _, _ in try stats(request) })
-        router.on(
-            .GET, "/api/v1/system/stats/history",
-            context.access.require(Self.permission) { [self] request, _, _ in try await history(request) })
+    func register(in api: inout API) {
+        api.on(
+            SystemOperations.stats,
+            context.access.requireImmediate(SystemOperations.stats.permission) { [self] request, _, _ in
+                try stats(request)
+            })
+        api.on(
+            SystemOperations.history,
+            context.access.require(SystemOperations.history.permission) { [self] request, _, _ in
+                try await history(request)
+            })
     }
 
     private func stats(_ request: HTTPRequest) throws -> HTTPResponse {
@@ -38,9 +38,8 @@ struct SystemRoutes: RouteGroup {
 
     private func history(_ request: HTTPRequest) async throws -> HTTPResponse {
         var query = QueryReader(request)
-        let isGiven = query.string("hours") != nil
-        let hours = query.double("hours", default: 24, in: 0...Self.maximumHours)
-        if hours == 0 { query.fail("greater_than", "hours", "Input should be greater than 0") }
+        let isGiven = query.has(SystemOperations.hours)
+        let hours = query.value(SystemOperations.hours)
         try query.finish()
         let host = try selection.host(of: request).sample.host
         let end = context.time.now

@@ -1,4 +1,5 @@
 import BusTestKit
+import DocumentTestKit
 import Glibc
 import Runtime
 
@@ -7,6 +8,8 @@ struct Fleet: Sendable {
     let process: ChildProcess
     let port: UInt16
     let token: String
+    /// What it says of its API.
+    let api: DocumentedAPI
 
     static var program: String { BuiltProgram.path("flotilla") }
 
@@ -35,7 +38,8 @@ struct Fleet: Sendable {
         let mint = try ChildProcess(program, ["token"], environment: environment(state, extra))
         guard try await mint.wait() == 0 else { throw ChildFailure("no token:\n\(mint.text)") }
         let token = mint.text.split(separator: "\n").last.map(String.init) ?? ""
-        return Fleet(process: process, port: port, token: token)
+        let document = try HTTPClient(port: port, token: token).send("GET", "/openapi.json")
+        return Fleet(process: process, port: port, token: token, api: try DocumentedAPI(json: document.body))
     }
 
     /// Ends the fleet as a power cut of the process would.
@@ -50,5 +54,5 @@ struct Fleet: Sendable {
         return try await withDeadline("an orderly stop", seconds: 60) { try await process.wait() }
     }
 
-    func client() throws -> HTTPClient { try HTTPClient(port: port, token: token) }
+    func client() throws -> HTTPClient { try HTTPClient(port: port, token: token, api: api) }
 }

@@ -1,6 +1,8 @@
 import BusTestKit
 import Contracts
+import DocumentTestKit
 import Glibc
+import Testing
 
 /// A small blocking HTTP client for tests: one keep-alive connection to loopback.
 ///
@@ -16,9 +18,12 @@ final class HTTPClient {
 
     private let descriptor: Int32
     private let token: String
+    private let api: DocumentedAPI?
     private var buffer: [UInt8] = []
 
-    init(port: UInt16, token: String, timeout: Int = 30) throws {
+    /// - Parameter api: what every answer is held against.
+    init(port: UInt16, token: String, timeout: Int = 30, api: DocumentedAPI? = nil) throws {
+        self.api = api
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         self.token = token
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
@@ -50,7 +55,11 @@ final class HTTPClient {
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         try write(Array((head + "\r\n" + (body ?? "")).utf8))
-        return try readAnswer()
+        let answer = try readAnswer()
+        let described = DocumentedAPI.Answer(
+            status: answer.status, contentType: answer.headers["content-type"], body: answer.body)
+        for fault in api?.faults(of: described, to: method, target) ?? [] { Issue.record("\(fault)") }
+        return answer
     }
 
     /// Sends raw bytes; a peer that has closed is an error.

@@ -1,10 +1,16 @@
 import Contracts
+import DocumentTestKit
 import Glibc
 import Runtime
+import Testing
 
 /// A raw socket client; every request has a connection of its own, and blocks a thread of its own.
+///
+/// Every answer is held against the API's document.
 struct TestClient: Sendable {
     let port: Int
+    /// Nil for the client that fetches the document.
+    var api: DocumentedAPI?
 
     struct Answer: Sendable {
         let status: Int
@@ -27,7 +33,9 @@ struct TestClient: Sendable {
     func send(
         _ method: String, _ target: String, token: String? = nil, headers: [String: String] = [:], body: String? = nil
     ) async throws -> Answer {
-        try Self.parse(try await exchange(request(method, target, token, headers, body)) { _ in false })
+        let answer = try Self.parse(try await exchange(request(method, target, token, headers, body)) { _ in false })
+        check(answer, to: method, target)
+        return answer
     }
 
     /// Reads a stream until its text holds `mark` so many times, or ends; then leaves. Opens `begun` at the first one.
@@ -35,7 +43,7 @@ struct TestClient: Sendable {
         _ target: String, token: String, until mark: String, count: Int, begun: Latch = Latch()
     ) async throws -> Answer {
         let mark = Array(mark.utf8)
-        return try Self.parse(
+        let answer = try Self.parse(
             try await exchange(request("GET", target, token, [:], nil)) { bytes in
                 // Unparsable until the headers are there.
                 guard let answer = try? Self.parse(bytes) else { return false }
@@ -43,11 +51,22 @@ struct TestClient: Sendable {
                 if occurrences > 0 { begun.open() }
                 return occurrences >= count
             })
+        check(answer, to: "GET", target)
+        return answer
     }
 
     /// Sends bytes as they are and reads the answer to the end of the connection.
     func raw(_ text: String) async throws -> Answer {
-        try Self.parse(try await exchange(Array(text.utf8)) { _ in false })
+        let answer = try Self.parse(try await exchange(Array(text.utf8)) { _ in false })
+        let words = text.prefix { $0 != "\r\n" }.split(separator: " ")
+        if words.count == 3 { check(answer, to: String(words[0]), String(words[1])) }
+        return answer
+    }
+
+    private func check(_ answer: Answer, to method: String, _ target: String) {
+        let described = DocumentedAPI.Answer(
+            status: answer.status, contentType: answer.headers["content-type"], body: answer.body)
+        for fault in api?.faults(of: described, to: method, target) ?? [] { Issue.record("\(fault)") }
     }
 
     private func request(

@@ -1,7 +1,9 @@
 import BusClients
 import BusTestKit
 import Contracts
+import DocumentTestKit
 import Runtime
+import Synchronization
 import Testing
 
 @testable import Ingress
@@ -21,6 +23,27 @@ struct TestIngress: Sendable {
         access: AccessConfiguration = AccessConfiguration(secret: secret),
         limits: LimitConfiguration = LimitConfiguration(), in folder: TemporaryFolder? = nil,
         prepare: (Bus) async throws -> Void = { _ in }, _ body: (TestIngress) async throws -> Void
+    ) async throws {
+        let api = try await document.value
+        try await run(access: access, limits: limits, in: folder, api: api, prepare: prepare, body)
+    }
+
+    /// The document of the API, which is the same for every ingress.
+    private static let document = Task { () throws -> DocumentedAPI in
+        let fetched = Mutex<DocumentedAPI?>(nil)
+        try await run(
+            access: AccessConfiguration(secret: secret), limits: LimitConfiguration(), in: nil, api: nil,
+            prepare: { _ in }
+        ) { ingress in
+            let api = try DocumentedAPI(json: try await ingress.client.get("/openapi.json").body)
+            fetched.withLock { $0 = api }
+        }
+        return try #require(fetched.withLock { $0 })
+    }
+
+    private static func run(
+        access: AccessConfiguration, limits: LimitConfiguration, in folder: TemporaryFolder?, api: DocumentedAPI?,
+        prepare: (Bus) async throws -> Void, _ body: (TestIngress) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         let bus = try await EmbeddedBus.open(
@@ -49,7 +72,7 @@ struct TestIngress: Sendable {
             throw TestClient.Failure(description: "the ingress does not listen")
         }
         let ingress = TestIngress(
-            service: service, bus: bus, client: TestClient(port: port), log: log, folder: folder.path)
+            service: service, bus: bus, client: TestClient(port: port, api: api), log: log, folder: folder.path)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(ingress)) } catch { outcome = .failure(error) }
         lifecycle.requestStop()

@@ -70,6 +70,18 @@ extension User {
         return writer.bytes
     }
 
+    /// What clients see of a user.
+    static let publicSchema = Schema.object([
+        .init("id", .integer(1)),
+        .init("username", .text("alice")),
+        .init("email", .text("alice@example.org").nullable),
+        .init("is_active", .flag(true)),
+        .init("is_admin", .flag(false)),
+        .init("role", .words(["user", "administrator"])),
+        .init("permissions", .array(.text("hardware:optimize"), "Beyond those of the role.")),
+        .init("created_at", .time()),
+    ]).named("User")
+
     /// The members that clients see.
     package func writePublicMembers(to writer: inout JSONWriter) {
         writer.member("id", id)

@@ -1,0 +1,80 @@
+internal import Contracts
+internal import Runtime
+
+/// A parameter of a query, declared once: what the document says of it, and how a handler reads it.
+struct QueryParameter<Value: Sendable>: Sendable {
+    let description: ParameterDescription
+    let read: @Sendable (inout QueryReader) -> Value
+
+    private init(_ name: String, _ schema: Schema, _ read: @escaping @Sendable (inout QueryReader) -> Value) {
+        description = ParameterDescription(name, in: .query, schema)
+        self.read = read
+    }
+}
+
+extension QueryParameter<Int> {
+    static func int(
+        _ name: String, _ text: String, default standard: Int, in range: ClosedRange<Int>
+    ) -> QueryParameter {
+        QueryParameter(name, .integer(standard, text, in: range).defaulting(to: String(standard))) {
+            $0.int(name, default: standard, in: range)
+        }
+    }
+}
+
+extension QueryParameter<Double> {
+    static func number(
+        _ name: String, _ text: String, default standard: Double, in range: ClosedRange<Double>
+    ) -> QueryParameter {
+        QueryParameter(name, .number(standard, text, in: range).defaulting(to: "\(standard)")) {
+            $0.double(name, default: standard, in: range)
+        }
+    }
+
+    static func number(
+        _ name: String, _ text: String, default standard: Double, above: Double, atMost: Double
+    ) -> QueryParameter {
+        QueryParameter(name, .number(standard, text, above: above, atMost: atMost).defaulting(to: "\(standard)")) {
+            let value = $0.double(name, default: standard, in: above...atMost)
+            if value == above { $0.fail("greater_than", name, "Input should be greater than \(above)") }
+            return value
+        }
+    }
+}
+
+extension QueryParameter<Bool> {
+    static func flag(_ name: String, _ text: String, default standard: Bool) -> QueryParameter {
+        QueryParameter(name, .flag(standard, text).defaulting(to: "\(standard)")) {
+            $0.bool(name, default: standard)
+        }
+    }
+}
+
+extension QueryParameter<String?> {
+    static func text(_ name: String, _ text: String, example: String) -> QueryParameter {
+        QueryParameter(name, .text(example, text)) { $0.string(name) }
+    }
+
+    static func word(_ name: String, _ text: String, of words: [String]) -> QueryParameter {
+        QueryParameter(name, .words(words, text)) { $0.word(name, of: words) }
+    }
+}
+
+extension QueryParameter<Timestamp?> {
+    static func time(_ name: String, _ text: String) -> QueryParameter {
+        QueryParameter(name, .time(text)) { reader in
+            guard let text = reader.string(name) else { return nil }
+            if let time = Timestamp(rfc3339: text) { return time }
+            reader.fail(
+                "datetime_parsing", name, "Input should be an RFC 3339 time, such as 2026-01-31T12:00:00Z")
+            return nil
+        }
+    }
+}
+
+extension QueryReader {
+    mutating func value<Value>(_ parameter: QueryParameter<Value>) -> Value { parameter.read(&self) }
+
+    /// Whether the client sent it.
+    func has<Value>(_ parameter: QueryParameter<Value>) -> Bool { string(parameter.description.name) != nil }
+}

@@ -1,0 +1,32 @@
+internal import Contracts
+internal import HTTPKit
+
+/// The operations of `/api/v1/system`.
+enum SystemOperations {
+    static let hours = QueryParameter.number(
+        "hours", "How far back, in hours.", default: 24, above: 0, atMost: 8760)
+
+    static let stats = Operation(
+        .GET, "/api/v1/system/stats", .system, "How busy a host is now", access: .permission("system:read"),
+        parameters: [HostSelection.parameter.description],
+        answers: [.json("Nine numbers; those of a GPU are 0 without one.", HostStats.currentSchema)],
+        errors: HostSelection.errors)
+
+    static let history = Operation(
+        .GET, "/api/v1/system/stats/history", .system, "How busy a host was",
+        explanation: "At most 1,000 records, the newest first: of seconds for the last hour, of minutes before.",
+        access: .permission("system:read"), parameters: [hours.description, HostSelection.parameter.description],
+        answers: [
+            .json(
+                "The records of the time asked for.",
+                .object([
+                    .init("stats", .array(HostStats.schema)),
+                    .init("total_count", .integer(1, "How many records there are here.")),
+                    .init(
+                        "time_range",
+                        .object([
+                            .init("start", .naiveTime()), .init("end", .naiveTime()), .init("hours", .number(24)),
+                        ])),
+                ]))
+        ], errors: HostSelection.errors)
+}

@@ -1,0 +1,151 @@
+import Contracts
+import DocumentTestKit
+import Runtime
+import Testing
+
+/// What the AsyncAPI document says of the messages is what is written, and what is read.
+@Suite struct MessageSchemaTests {
+    private static let time = Timestamp(microseconds: 1_763_721_000_250_000)
+
+    /// The payload schema of a message in the published document.
+    private static func published(_ name: String) throws -> (check: SchemaCheck, schema: JSONValue) {
+        let document = try JSONDocument(parsing: AsyncAPIDocument(version: "1").json).root
+        let message = try #require(document["components"]?["messages"]?[name])
+        return (SchemaCheck(document: document), try #require(message["payload"]))
+    }
+
+    private static func expectDescribed(_ name: String, _ body: [UInt8]) throws {
+        let (check, schema) = try published(name)
+        #expect(check.faults(try JSONDocument(parsing: body).root, schema) == [])
+    }
+
+    private static func command(_ members: String = "") throws -> CommandRequest {
+        let text = #"{"device_id":"d","command_type":"reboot","payload":{"a":1},"protocol":"mqtt"\#(members)}"#
+        return try CommandRequest.single(try JSONDocument(parsing: text).root, now: time)
+    }
+
+    private static func envelope(keyed: Bool) throws -> [UInt8] {
+        var writer = JSONWriter()
+        CommandEnvelope.write(
+            try command(keyed ? #","qos":1,"metadata":{"x":1},"expires_at":"2126-01-01T00:00:00+02:00""# : ""), id: "r",
+            acceptedAt: time, expiresAt: keyed ? time : nil, fingerprint: keyed ? "ab" : nil, to: &writer)
+        return writer.bytes
+    }
+
+    @Test(arguments: [false, true]) func envelopesAreDescribed(isKeyed: Bool) throws {
+        let line = try Self.envelope(keyed: isKeyed)
+        try Self.expectDescribed("CommandEnvelope", line)
+        try Self.expectDescribed("DeviceCommand", try CommandEnvelope(line: line[...]).record)
+    }
+
+    @Test func commandStatesAreDescribed() throws {
+        let steps: [CommandTransition] = [
+            .init(.accepted, at: Self.time, evidence: .job(queue: "q", messageID: "m")),
+            .init(.published, at: Self.time, evidence: .record(topic: "t", partition: 1, offset: 2)),
+            .init(.rejected, at: Self.time, evidence: .feedback(topic: "t", partition: 1, offset: 3, word: "no")),
+            .init(.expired, at: Self.time, evidence: .reason("late")),
+        ]
+        let status = CommandStatus(
+            requestID: "r", deviceID: "d", commandType: "c", deviceProtocol: "coap", fingerprint: "ab",
+            expiresAt: Self.time, history: steps)
+        var writer = JSONWriter()
+        status.write(to: &writer)
+        try Self.expectDescribed("CommandStatus", writer.bytes)
+        try Self.expectDescribed("AcceptedCommands", writer.bytes)
+    }
+
+    @Test func batchesAreDescribed() throws {
+        var writer = JSONWriter()
+        AcceptedBatch(prefix: "p", first: 0, acceptedAt: Self.time, queue: "q", messageID: "m").write(to: &writer) {
+            AcceptedBatch.writeCommand(try! Self.command(), expiresAt: Self.time, to: &$0)
+            AcceptedBatch.writeCommand(try! Self.command(), expiresAt: nil, to: &$0)
+            $0.null()
+        }
+        try Self.expectDescribed("AcceptedBatch", writer.bytes)
+
+        writer.removeAll()
+        PublishedCommands(publishedAt: Self.time, topic: "t", queue: "q", messageID: "m").begin(&writer)
+        for isKeyed in [false, true] {
+            let line = try Self.envelope(keyed: isKeyed)
+            PublishedCommands.write(try CommandEnvelope(line: line[...]), partition: 0, offset: 1, to: &writer)
+        }
+        PublishedCommands.end(&writer)
+        try Self.expectDescribed("PublishedCommands", writer.bytes)
+    }
+
+    @Test func samplesAreDescribed() throws {
+        let empty = HostSample(host: "h", timestamp: Self.time, interval: 1)
+        let full = HostSample(
+            host: "h", timestamp: Self.time, interval: 1, uptime: 2,
+            cpu: CPUSample(busyPercent: 1, coreBusyPercent: [1, nil], logicalCores: 2),
+            memory: MemorySample(total: 4, usedPercent: 3),
+            fileSystems: [FileSystemSample(mountPoint: "/", total: 1)], disks: [DiskSample(device: "d", readBytes: 1)],
+            network: NetworkSample(receivedBytes: 1, interfaces: [NetworkInterfaceSample(name: "e")]),
+            gpus: [GPUSample(index: 0, name: "g", busyPercent: 100)], processes: 7)
+        try Self.expectDescribed("HostSample", empty.json)
+        try Self.expectDescribed("HostSample", full.json)
+    }
+
+    @Test func otherMessagesAreDescribed() throws {
+        let request = OptimizationRequest(
+            id: "01936b4e-7c1d-7b5a-9d3e-2f8a4c6e1b07", type: "memory", rollbackTimeout: .seconds(60),
+            requestedBy: "1", requestedAt: Self.time)
+        try Self.expectDescribed("OptimizationRequest", request.json)
+        let event = OptimizationEvent(type: "t", agent: "a", data: request.json, timestamp: Self.time)
+        try Self.expectDescribed("OptimizationEvent", event.json)
+        let order = ControlMessage.cancel(
+            .init(sessionID: request.id, requestedBy: "1", requestedAt: Self.time))
+        try Self.expectDescribed("Cancellation", order.json)
+        let record = AuditRecord(
+            id: request.id, at: Self.time, event: "refused", who: "unknown", name: nil, target: "/", result: 401,
+            requestID: "r", peer: "127.0.0.1")
+        try Self.expectDescribed("AuditRecord", record.json)
+        for value in [nil, Array(#"{"a":1}"#.utf8)] {
+            let change = ConfigurationChange(
+                id: request.id, setting: "user/a", basedOn: 0, value: value, changedAt: Self.time, changedBy: "1")
+            try Self.expectDescribed("ConfigurationChange", change.json)
+        }
+    }
+
+    /// What the document shows is taken by whoever reads the message.
+    @Test func examplesAreRead() throws {
+        func example(_ name: String) throws -> [UInt8] {
+            let message = try #require(FleetChannel.all.flatMap(\.messages).first { $0.name == name })
+            return message.schema.example
+        }
+        #expect(try HostSample(json: example("HostSample")).gpus.count == 1)
+        #expect(try CommandEnvelope(line: example("CommandEnvelope")[...]).deviceID == "sensor-17")
+        #expect(try CommandStatus(line: example("CommandStatus")[...]).history.count == 1)
+        #expect(try AcceptedBatch.status(at: 0, requestID: "r", in: example("AcceptedBatch")) != nil)
+        #expect(try OptimizationRequest(json: example("OptimizationRequest")).isDryRun)
+        #expect(try OptimizationEvent(json: example("OptimizationEvent")).type == "memory_optimized")
+        #expect(try AuditRecord(json: example("AuditRecord")).event == "signed_in")
+        #expect(try ConfigurationChange(json: example("ConfigurationChange")).setting == "user/alice")
+        #expect(CommandFeedback(record: try example("DeviceFeedback"))?.state == .acknowledged)
+        var commands = 0
+        let root = try JSONDocument(parsing: try example("PublishedCommands")).root
+        #expect(try PublishedCommands.read(root) { _, _ in commands += 1 })
+        #expect(commands == 1)
+        guard case .cancel = try ControlMessage(json: example("Cancellation")) else {
+            Issue.record("not a cancellation")
+            return
+        }
+    }
+
+    @Test func everyMessageHasAnExampleThatFits() throws {
+        for message in FleetChannel.all.flatMap(\.messages) {
+            try Self.expectDescribed(message.name, message.schema.example)
+        }
+    }
+
+    @Test func everyStreamIsDescribed() {
+        let addresses = Set(FleetChannel.all.map(\.address))
+        let used: Set = [
+            StreamNames.commandRequests, StreamNames.optimizeHost("{host}"), StreamNames.commandEvents,
+            StreamNames.optimizationEvents, StreamNames.fleetControl, StreamNames.fleetAudit,
+            StreamNames.deviceCommands, StreamNames.deviceCommandStatus, StreamNames.hostMetrics,
+            StreamNames.fleetConfiguration,
+        ]
+        #expect(addresses == used)
+    }
+}
