@@ -14,7 +14,7 @@ toolchain_packages := binutils git libc6-dev libcurl4 libgcc-12-dev libncurses6 
 library_packages := ca-certificates curl libgnutls28-dev libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev \
 	libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
 build_packages := $(toolchain_packages) $(library_packages)
-test_packages := $(build_packages) jq kcat openssl rabbitmq-server
+test_packages := $(build_packages) jq kcat openssl python3 python3-venv rabbitmq-server
 bench_packages := $(build_packages) nginx-light python3 python3-venv rabbitmq-server wrk
 
 # One set of flags for every build of a configuration, so that nothing is compiled twice.
@@ -36,6 +36,7 @@ test: deps lint
 	$(SWIFT) build --build-tests $(strict)
 	SWIFT=$(SWIFT) .ci/documentation
 	SWIFT=$(SWIFT) .ci/tests $(strict)
+	.ci/schemathesis
 
 # The fault tests at their full count, and a cluster of RabbitMQ nodes: 30 kills under load take minutes.
 soak: packages := $(test_packages)

@@ -180,6 +180,8 @@ extension CommandRequest {
             .init("retain", .flag(false, "Of MQTT.").nullable, isRequired: false),
             .init("confirmable", .flag(true, "Of CoAP.").nullable, isRequired: false),
         ], "A command to a device.", others: .refused
+    ).showing(
+        #"{"device_id":"sensor-17","command_type":"reboot","payload":{"delay_seconds":5},"protocol":"mqtt"}"#
     ).named("DeviceCommand")
 
     /// The body of `POST /api/v1/commands/batch`.

@@ -179,6 +179,13 @@ extension Schema {
         return copy
     }
 
+    /// The same, shown as this JSON.
+    package func showing(_ json: String) -> Schema {
+        var copy = self
+        copy.sample = Array(json.utf8)
+        return copy
+    }
+
     /// The same object with more members.
     package func adding(_ more: [Property]) -> Schema {
         switch form {

@@ -87,8 +87,7 @@ final class Watchdog: Sendable {
     /// Takes over a copy of a socket that the library is about to close, to read what the client still sends for a
     /// second: a close with unread bytes would reset the connection and destroy the answer on its way.
     func linger(_ descriptor: Int32) {
-        var event = epoll_event()
-        epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &event)
+        remove(descriptor)
         let isRoom = requests.withLock { requests in
             guard requests.lingeringCount < Self.maximumLingering else { return false }
             requests.lingeringCount += 1
@@ -109,6 +108,11 @@ final class Watchdog: Sendable {
         event.events = events
         event.data.u64 = mark
         epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event)
+    }
+
+    private func remove(_ descriptor: Int32) {
+        var event = epoll_event()
+        epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &event)
     }
 
     private func run() {
@@ -172,6 +176,9 @@ final class Watchdog: Sendable {
     private func forget(_ descriptor: Int32, _ lingering: inout [Int32: Lingering]) {
         guard lingering.removeValue(forKey: descriptor) != nil else { return }
         requests.withLock { $0.lingeringCount -= 1 }
+        // By itself the set forgets a descriptor only when its socket is closed, and the library may still hold that: an
+        // event that came later would be taken for one of whatever has the number then.
+        remove(descriptor)
         Glibc.close(descriptor)
     }
 }

@@ -6,8 +6,9 @@ struct AccountOperations {
     /// The path that both families have in common behind it.
     let prefix: String
 
-    static let username = BodyField.text("username", .text("alice", "In any case."))
-    static let password = BodyField.text("password", .text("correct-Horse-7-battery", format: "password"))
+    static let username = BodyField.text("username", .text("alice", "In any case.", length: 1...Int.max))
+    static let password = BodyField.text(
+        "password", .text("correct-Horse-7-battery", length: 1...Int.max, format: "password"))
     static let email = BodyField.optionalText("email", .text("alice@example.org"))
     static let refreshToken = BodyField.text("refresh_token", .text("eyJhbGciOiJIUzI1NiJ9.e30.c2ln"))
     static let currentPassword = BodyField.text("current_password", .text("correct-Horse-7", format: "password"))
