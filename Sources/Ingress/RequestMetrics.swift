@@ -39,7 +39,13 @@ struct RequestMetrics: Sendable {
     /// Whether a pattern is one of the hardware API or of the optimizer service, but for what both share with the fleet
     /// (`/health`, `/ready`, `/metrics`).
     static func isOfOptimizer(_ route: String) -> Bool {
-        families.contains { route.hasPrefix($0) && (route.utf8.count == $0.utf8.count || route.hasPrefix($0 + "/")) }
+        // The routes that are asked most are told apart by one byte.
+        guard let byte = route.utf8.dropFirst().first, byte != UInt8(ascii: "h") else { return false }
+        return families.contains { family in
+            guard route.hasPrefix(family) else { return false }
+            let next = route.utf8.dropFirst(family.utf8.count).first
+            return next == nil || next == UInt8(ascii: "/")
+        }
     }
 
     private static let families = ["/api/v1/hardware", "/optimize", "/analyze", "/processes", "/status"]

@@ -47,6 +47,8 @@ import Testing
     @Test func commandsAreMeasuredFromTheTimesOfTheirRecords() async throws {
         let folder = try TemporaryFolder()
         try await TestIngress.run(in: folder) { ingress in
+            // Before the device's answer to it.
+            let publishedAt = SystemTime().now
             try await ingress.pushing {
                 let id = try await ingress.post(TestIngress.command).json()["request_id"]?.string ?? ""
                 try await expect("\(Self.published)_count", 1, ingress)
@@ -59,7 +61,6 @@ import Testing
                 // The device is quicker than the status.
                 try await acknowledge("early", ingress)
             }
-            let publishedAt = SystemTime().now.advanced(by: .milliseconds(-1))
             try await ingress.eventually("the answer is applied") {
                 try await value(
                     #"flotilla_projection_records_total{projection="commands",source="device_commands"}"#, ingress) == 5
