@@ -124,9 +124,9 @@ extension CommandSender.Wishes {
                 ValidationError("value_error", at: ["header", "Idempotency-Key"], "Value error, 1 to 255 characters")
             ])
         }
-        respondsAtOnce = request.headers.all("Prefer").contains {
-            $0 == "respond-async" || Self.names($0, "respond-async")
-        }
+        respondsAtOnce =
+            request.headers.contains("Prefer")
+            && request.headers.all("Prefer").contains { $0 == "respond-async" || Self.names($0, "respond-async") }
         trace = request.trace
         requestID = request.requestID
     }
