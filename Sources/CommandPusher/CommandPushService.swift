@@ -13,6 +13,7 @@ package final class CommandPushService: Service {
     private let bus: Bus
     private let time: any TimeSource
     private let metrics: PusherMetrics
+    private let spans = TraceIDSource()
     private let logger: Logger
     private let backoff = RetryPolicy(initial: .milliseconds(50), maximum: .seconds(5))
 
@@ -97,7 +98,7 @@ package final class CommandPushService: Service {
     private func pushPart(
         _ part: ArraySlice<Delivery>, _ pipeline: inout PushPipeline, _ lifecycle: Lifecycle
     ) async throws -> Bool {
-        var batch = PushBatch(part)
+        var batch = PushBatch(spans: spans, part)
         reject(batch.unreadable)
         var attempt = 0
         while true {
@@ -112,21 +113,25 @@ package final class CommandPushService: Service {
                 metrics.retried()
                 logger.warning(
                     "push failed",
-                    ["error": "\(error)", "attempt": .int(Int64(attempt)), "commands": .int(Int64(batch.lines.count))])
+                    batch.logFields.merging(["error": "\(error)", "attempt": .int(Int64(attempt))]))
             }
             try await pause(after: attempt, lifecycle)
             guard !lifecycle.isStopping else { return false }
         }
         for delivery in batch.deliveries { delivery.ack() }
         metrics.pushed(batch)
-        logger.debug("pushed", ["commands": .int(Int64(batch.lines.count))])
+        logger.debug("pushed", batch.logFields)
         return true
     }
 
     private func reject(_ unreadable: [(delivery: Delivery, reason: String)]) {
         guard !unreadable.isEmpty else { return }
         for (delivery, reason) in unreadable {
-            logger.error("job rejected", ["message": .string(delivery.message.id.rawValue), "reason": .string(reason)])
+            logger.error(
+                "job rejected",
+                spans.resume(delivery.message.headers.trace).logFields.merging([
+                    "message": .string(delivery.message.id.rawValue), "reason": .string(reason),
+                ]))
             delivery.reject(reason: reason)
         }
         metrics.rejected(unreadable.count)

@@ -12,8 +12,8 @@ struct PushBatch {
         let queue: QueueName
         let messageID: MessageID
         let logEnds: LogEnds
-        /// The trace context of the client's request.
-        let traceparent: String?
+        /// The pusher's span in the trace of the client's request; one for the commands of a job.
+        let trace: TraceContext
         /// Whether its record may be in the topic already.
         var mayBePublished: Bool
         var outcome: Outcome = .pending
@@ -35,17 +35,23 @@ struct PushBatch {
     private(set) var lines: [Line] = []
     /// Deliveries whose lines are in `lines`.
     private(set) var deliveries: [Delivery] = []
+    /// The span of each of these deliveries.
+    private(set) var traces: [TraceContext] = []
     /// Deliveries that cannot be read.
     private(set) var unreadable: [(delivery: Delivery, reason: String)] = []
 
+    /// Trace ids of a batch that a log line names: as many as a value may hold.
+    private static let namedTraces = 64
+
     /// Decodes deliveries; one with a line that cannot be read contributes nothing.
-    init(_ deliveries: some Sequence<Delivery>) {
+    /// - Parameter spans: makes a span for each delivery.
+    init(spans: TraceIDSource, _ deliveries: some Sequence<Delivery>) {
         var known: [String: Int] = [:]
         for delivery in deliveries {
             do {
                 let envelopes = try JSONLines(delivery.message.body).map { try CommandEnvelope(line: $0) }
                 guard !envelopes.isEmpty else { throw MessageError("the job holds no command") }
-                add(envelopes, of: delivery, &known)
+                add(envelopes, of: delivery, spans.resume(delivery.message.headers.trace), &known)
             } catch {
                 unreadable.append((delivery, "undecodable command job: \(error)"))
             }
@@ -55,9 +61,10 @@ struct PushBatch {
     /// A job is enqueued so soon after its commands are accepted; later, it was replayed from the dead letters.
     private static let enqueueing: Duration = .seconds(1)
 
-    private mutating func add(_ envelopes: [CommandEnvelope], of delivery: Delivery, _ known: inout [String: Int]) {
+    private mutating func add(
+        _ envelopes: [CommandEnvelope], of delivery: Delivery, _ trace: TraceContext, _ known: inout [String: Int]
+    ) {
         let logEnds = LogEnds(header: delivery.message.headers[CommandEnvelope.logEndsHeader])
-        let traceparent = delivery.message.headers[CommandRecord.traceHeader]
         for envelope in envelopes {
             let wasReplayed = delivery.enqueuedAt > envelope.acceptedAt.advanced(by: Self.enqueueing)
             let mayBePublished = delivery.isRedelivered || wasReplayed || envelope.isKeyed
@@ -66,9 +73,19 @@ struct PushBatch {
             lines.append(
                 Line(
                     envelope: envelope, queue: delivery.queue, messageID: delivery.message.id, logEnds: logEnds,
-                    traceparent: traceparent, mayBePublished: mayBePublished, duplicateOf: first))
+                    trace: trace, mayBePublished: mayBePublished, duplicateOf: first))
         }
         deliveries.append(delivery)
+        traces.append(trace)
+    }
+
+    /// What stands in every log line about the batch: its jobs, and the traces of the first of them.
+    var logFields: LogFields {
+        let ids = traces.prefix(Self.namedTraces).map(\.traceID)
+        return [
+            "commands": .int(Int64(lines.count)), "jobs": .int(Int64(traces.count)),
+            "trace_id": .string(ids.joined(separator: ",")),
+        ]
     }
 
     /// The lines whose record must be looked for before they are appended.

@@ -79,7 +79,7 @@ struct PushPipeline {
     }
 
     private func record(of line: PushBatch.Line) -> LogRecord {
-        let headers = CommandRecord.headers(of: line.envelope, traceparent: line.traceparent)
+        let headers = CommandRecord.headers(of: line.envelope, trace: line.trace)
         return LogRecord(
             key: line.envelope.deviceID,
             headers: Headers(headers.map { Headers.Field(name: $0.name, value: $0.value) }),

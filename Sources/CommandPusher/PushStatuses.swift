@@ -11,6 +11,9 @@ struct PushStatuses {
     private(set) var records: [LogRecord] = []
     private var writer = JSONWriter()
     private var key = ""
+    /// The span of the record's first command.
+    private var trace: TraceContext?
+    private var hasOneTrace = true
     /// The line that is being written: commands of one job that were published together.
     private var open: PublishedCommands?
 
@@ -51,7 +54,14 @@ struct PushStatuses {
 
     private mutating func beginLine(_ line: PushBatch.Line) {
         endLine()
-        if writer.bytes.isEmpty { key = line.envelope.requestID } else { writer.newLine() }
+        if writer.bytes.isEmpty {
+            key = line.envelope.requestID
+            trace = line.trace
+            hasOneTrace = true
+        } else {
+            writer.newLine()
+            if line.trace != trace { hasOneTrace = false }
+        }
     }
 
     private mutating func endLine() {
@@ -62,7 +72,9 @@ struct PushStatuses {
     private mutating func endRecord() {
         endLine()
         guard !writer.bytes.isEmpty else { return }
-        records.append(LogRecord(key: key, value: writer.bytes))
+        // A record that tells of several traces belongs to none of them.
+        let headers = hasOneTrace ? trace.map { Headers(trace: $0) } : nil
+        records.append(LogRecord(key: key, headers: headers ?? [:], value: writer.bytes))
         writer = JSONWriter()
     }
 }

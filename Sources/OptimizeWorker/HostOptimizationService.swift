@@ -13,6 +13,7 @@ package final class HostOptimizationService: Service {
     private let bus: Bus
     private let time: any TimeSource
     private let counters: SessionCounters
+    private let spans = TraceIDSource()
     private let logger: Logger
 
     package init(
@@ -23,7 +24,7 @@ package final class HostOptimizationService: Service {
         self.optimizations = Dictionary(optimizations.map { ($0.type, $0) }) { first, _ in first }
         self.bus = bus
         self.time = time
-        counters = SessionCounters(metrics)
+        counters = SessionCounters(metrics, types: optimizations.map(\.type))
         self.logger = logger.component("optimize")
     }
 
@@ -126,12 +127,15 @@ package final class HostOptimizationService: Service {
 
     /// A delivery's request; nil when it is poison, which goes to the dead letters.
     private func read(_ delivery: Delivery) -> SessionDelivery? {
+        let trace = spans.resume(delivery.message.headers.trace)
         do {
             let request = try OptimizationRequest(json: delivery.message.body)
             guard (1...200).contains(request.id.utf8.count) else { throw MessageError("id must have 1 to 200 bytes") }
-            return SessionDelivery(request: request, delivery: delivery)
+            return SessionDelivery(request: request, delivery: delivery, trace: trace)
         } catch {
-            logger.warning("request_rejected", ["message": "\(delivery.message.id)", "error": "\(error)"])
+            logger.warning(
+                "request_rejected",
+                trace.logFields.merging(["message": "\(delivery.message.id)", "error": "\(error)"]))
             counters.rejected.increment()
             delivery.reject(reason: "not an optimization request: \(error)")
             return nil
@@ -139,26 +143,26 @@ package final class HostOptimizationService: Service {
     }
 
     private func handle(_ received: SessionDelivery, _ runner: SessionRunner) async {
-        let (request, delivery) = (received.request, received.delivery)
-        let traceparent = delivery.message.headers["traceparent"]
+        let (request, delivery, trace) = (received.request, received.delivery, received.trace)
+        let logger = logger.with(trace.logFields.merging(["session": .string(request.id)]))
         do {
             try Task.checkCancellation()
-            try await runner.run(request, traceparent: traceparent) { delivery.inProgress() }
+            try await runner.run(request, trace) { delivery.inProgress() }
             delivery.ack()
         } catch {
             // The worker stops: the delivery returns to the queue, and the session goes on in the next process.
             if Task.isCancelled { return }
             logger.warning(
                 "session_interrupted",
-                ["session": .string(request.id), "attempt": .int(Int64(delivery.attempt)), "error": "\(error)"])
+                ["attempt": .int(Int64(delivery.attempt)), "error": "\(error)"])
             if delivery.attempt < configuration.maximumAttempts {
                 return delivery.retry(
                     after: configuration.retry.delay(attempt: delivery.attempt) ?? .zero, reason: "\(error)")
             }
             do {
-                try await runner.abandon(request, traceparent: traceparent, because: error)
+                try await runner.abandon(request, trace, because: error)
             } catch {
-                logger.error("session_end_untold", ["session": .string(request.id), "error": "\(error)"])
+                logger.error("session_end_untold", ["error": "\(error)"])
             }
             delivery.reject(reason: "attempts exhausted: \(error)")
         }
@@ -169,4 +173,6 @@ package final class HostOptimizationService: Service {
 private struct SessionDelivery: Sendable {
     let request: OptimizationRequest
     let delivery: Delivery
+    /// The worker's span in the trace of whoever asked.
+    let trace: TraceContext
 }

@@ -28,46 +28,56 @@ import Testing
     }
 
     @Test func keepsTheOrderOfTheQueue() throws {
-        let batch = PushBatch([
-            delivery("1", [try PusherFixture.line("a"), try PusherFixture.line("b")]),
-            delivery("2", [try PusherFixture.line("c")]),
-        ])
+        let batch = PushBatch(
+            spans: TraceIDSource(),
+            [
+                delivery("1", [try PusherFixture.line("a"), try PusherFixture.line("b")]),
+                delivery("2", [try PusherFixture.line("c")]),
+            ])
         #expect(batch.lines.map(\.envelope.requestID) == ["a", "b", "c"])
         #expect(batch.pendingLines == [0, 1, 2])
         #expect(batch.linesToLookUp.isEmpty)
     }
 
     @Test func looksUpKeysAndRedeliveries() throws {
-        let batch = PushBatch([
-            delivery("1", [try PusherFixture.line("a", isKeyed: true), try PusherFixture.line("b")]),
-            delivery("2", [try PusherFixture.line("c")], attempt: 2),
-        ])
+        let batch = PushBatch(
+            spans: TraceIDSource(),
+            [
+                delivery("1", [try PusherFixture.line("a", isKeyed: true), try PusherFixture.line("b")]),
+                delivery("2", [try PusherFixture.line("c")], attempt: 2),
+            ])
         #expect(batch.linesToLookUp == [0, 2])
     }
 
     @Test func looksUpWhatWasReplayedFromTheDeadLetters() throws {
         let now = SystemTime().now
-        let batch = PushBatch([
-            delivery("1", [try PusherFixture.line("a")], enqueuedAt: now),
-            delivery("2", [try PusherFixture.line("b")], enqueuedAt: now.advanced(by: .seconds(60))),
-        ])
+        let batch = PushBatch(
+            spans: TraceIDSource(),
+            [
+                delivery("1", [try PusherFixture.line("a")], enqueuedAt: now),
+                delivery("2", [try PusherFixture.line("b")], enqueuedAt: now.advanced(by: .seconds(60))),
+            ])
         #expect(batch.linesToLookUp == [1])
     }
 
     @Test func setsUnreadableJobsAside() throws {
-        let batch = PushBatch([
-            delivery("1", [try PusherFixture.line("a"), Array("{".utf8)]), delivery("2", []),
-            delivery("3", [try PusherFixture.line("b")]),
-        ])
+        let batch = PushBatch(
+            spans: TraceIDSource(),
+            [
+                delivery("1", [try PusherFixture.line("a"), Array("{".utf8)]), delivery("2", []),
+                delivery("3", [try PusherFixture.line("b")]),
+            ])
         #expect(batch.unreadable.map(\.delivery.message.id) == ["1", "2"])
         #expect(batch.lines.map(\.envelope.requestID) == ["b"])
     }
 
     @Test func oneCommandTwiceIsPublishedOnce() throws {
-        var batch = PushBatch([
-            delivery("1", [try PusherFixture.line("a", isKeyed: true)]),
-            delivery("2", [try PusherFixture.line("a", isKeyed: true)]),
-        ])
+        var batch = PushBatch(
+            spans: TraceIDSource(),
+            [
+                delivery("1", [try PusherFixture.line("a", isKeyed: true)]),
+                delivery("2", [try PusherFixture.line("a", isKeyed: true)]),
+            ])
         #expect(batch.pendingLines == [0])
         batch.settle(
             0, .published(LogPosition(partition: 0, offset: 1), at: Timestamp(microseconds: 1), isNew: true))
@@ -77,14 +87,16 @@ import Testing
 
     @Test func expiresOnlyWhatIsNotPublished() throws {
         let expiry = Timestamp(microseconds: 100)
-        var batch = PushBatch([
-            delivery(
-                "1",
-                [
-                    try PusherFixture.line("a", expiresAt: expiry), try PusherFixture.line("b", expiresAt: expiry),
-                    try PusherFixture.line("c"),
-                ])
-        ])
+        var batch = PushBatch(
+            spans: TraceIDSource(),
+            [
+                delivery(
+                    "1",
+                    [
+                        try PusherFixture.line("a", expiresAt: expiry), try PusherFixture.line("b", expiresAt: expiry),
+                        try PusherFixture.line("c"),
+                    ])
+            ])
         let position = LogPosition(partition: 0, offset: 1)
         batch.settle(0, .published(position, at: Timestamp(microseconds: 1), isNew: false))
         batch.expire(now: expiry)

@@ -54,12 +54,15 @@ import Testing
     @Test func headersCarryCloudEventsAndExpiry() throws {
         let envelope = try envelope(
             #"{"device_id":"d","command_type":"c","payload":{},"protocol":"mqtt"}"#, expiresAt: time)
-        let headers = CommandRecord.headers(of: envelope, traceparent: "00-a-b-01")
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let trace = try #require(TraceContext(parent, state: "k=v"))
+        let headers = CommandRecord.headers(of: envelope, trace: trace)
         let names = headers.map(\.name)
         #expect(names.count == Set(names).count)
         #expect(Set(names).isSuperset(of: ["request_id", "expires_at", "ce_id", "ce_source", "ce_type", "ce_time"]))
         #expect(headers.first { $0.name == "ce_specversion" }?.value == "1.0")
-        #expect(headers.first { $0.name == "traceparent" }?.value == "00-a-b-01")
+        #expect(headers.first { $0.name == "traceparent" }?.value == parent)
+        #expect(headers.first { $0.name == "tracestate" }?.value == "k=v")
     }
 
     @Test func statusesRoundTrip() throws {

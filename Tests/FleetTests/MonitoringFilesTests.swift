@@ -12,7 +12,7 @@ import Testing
         var names: Set<String> = []
         for case let file as URL in files where file.pathExtension == "swift" {
             let text = try String(contentsOf: file, encoding: .utf8)
-            names.formUnion(text.matches(of: /"(flotilla_[a-z_]+)"/).map { String($0.1) })
+            names.formUnion(text.matches(of: /"((?:flotilla|hardware_optimizer)_[a-z_]+)"/).map { String($0.1) })
         }
         return names
     }
@@ -21,7 +21,7 @@ import Testing
     func metricsExist(_ name: String) throws {
         let text = try String(contentsOf: Self.root.appending(path: "compose/\(name)"), encoding: .utf8)
         let known = try registered()
-        let used = Set(text.matches(of: /flotilla_[a-z_]+/).map { String($0.0) })
+        let used = Set(text.matches(of: /(?:flotilla|hardware_optimizer)_[a-z_]+/).map { String($0.0) })
         #expect(used.count > 10)
         for metric in used {
             let base = metric.hasSuffix("_bucket") ? String(metric.dropLast("_bucket".count)) : metric

@@ -32,7 +32,10 @@ import Testing
 
     @Test func madeRequestIDsAreDistinctUUIDs() {
         let source = RequestIDSource()
-        let ids = (0..<1000).map { _ in source.next().text }
+        let ids = (0..<1000).map { _ in
+            let words = source.next()
+            return RequestID.made(words.high, words.low).text
+        }
         #expect(Set(ids).count == 1000)
         let groups = ids[0].split(separator: "-").map(\.count)
         #expect(groups == [8, 4, 4, 4, 12])

@@ -8,8 +8,6 @@ package enum CommandRecord {
     package static let requestIDHeader = "request_id"
     /// The header with the moment after which the command must not be delivered, RFC 3339.
     package static let expiresAtHeader = "expires_at"
-    /// The W3C trace context of the client's request.
-    package static let traceHeader = "traceparent"
     /// The header with the CloudEvents type.
     package static let typeHeader = "ce_type"
     /// The CloudEvents type of a command.
@@ -47,10 +45,10 @@ package enum CommandRecord {
 
     /// The record's headers: request id, expiry, CloudEvents 1.0 attributes (Kafka binding, binary mode), trace.
     package static func headers(
-        of envelope: CommandEnvelope, traceparent: String?
+        of envelope: CommandEnvelope, trace: TraceContext
     ) -> [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
-        headers.reserveCapacity(9)
+        headers.reserveCapacity(10)
         headers.append((requestIDHeader, envelope.requestID))
         if let expiresAt = envelope.expiresAt { headers.append((expiresAtHeader, expiresAt.rfc3339)) }
         headers.append(("ce_specversion", "1.0"))
@@ -59,7 +57,8 @@ package enum CommandRecord {
         headers.append((typeHeader, eventType))
         headers.append(("ce_time", envelope.acceptedAt.rfc3339))
         headers.append(("content-type", "application/json"))
-        if let traceparent { headers.append((traceHeader, traceparent)) }
+        headers.append((TraceContext.parentField, trace.parent))
+        if let state = trace.state { headers.append((TraceContext.stateField, state)) }
         return headers
     }
 }

@@ -15,6 +15,7 @@ package struct HTTPRequest: Sendable {
     /// The pattern of the route, such as `/api/v1/commands/{request_id}/status`: bounded, so it can label metrics.
     package let route: String
     let id: RequestID
+    let traceSeed: (high: UInt64, low: UInt64)
     /// What the server's policy keeps of the request; nil without one.
     package let visit: (any RequestVisit)?
 
@@ -30,15 +31,17 @@ package struct HTTPRequest: Sendable {
         headers: HTTPHeaders = HTTPHeaders(), parameters: [String: String] = [:], peer: PeerAddress,
         requestID: String, route: String
     ) {
+        var generator = SystemRandomNumberGenerator()
         self.init(
             method: method, path: path, query: query, headers: headers,
             parameters: PathParameters(names: Array(parameters.keys), values: Array(parameters.values)), peer: peer,
-            route: route, id: .given(requestID), visit: nil)
+            route: route, id: .given(requestID), traceSeed: (generator.next(), generator.next()), visit: nil)
     }
 
     init(
         method: HTTPMethod, path: String, query: QueryParameters, headers: HTTPHeaders, parameters: PathParameters,
-        peer: PeerAddress, route: String, id: RequestID, visit: (any RequestVisit)?
+        peer: PeerAddress, route: String, id: RequestID, traceSeed: (high: UInt64, low: UInt64),
+        visit: (any RequestVisit)?
     ) {
         self.method = method
         self.path = path
@@ -48,6 +51,7 @@ package struct HTTPRequest: Sendable {
         self.peer = peer
         self.route = route
         self.id = id
+        self.traceSeed = traceSeed
         self.visit = visit
     }
 }

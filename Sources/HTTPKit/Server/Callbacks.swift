@@ -69,8 +69,10 @@ enum Callbacks {
         }
         let client = Unmanaged<ClientConnection>.fromOpaque(pointer).takeUnretainedValue()
         let exchange = client.exchange
-        let id = exchange?.id ?? client.core.requestIDs.next()
-        let error = client.core.response(for: HTTPError(libraryStatus: Int(status)), id: id)
+        let seed = exchange?.traceSeed ?? client.core.requestIDs.next()
+        let id = exchange?.id ?? .made(seed.high, seed.low)
+        let trace = exchange?.trace ?? TraceOrigin(headers: HTTPHeaders(), seed: seed)
+        let error = client.core.response(for: HTTPError(libraryStatus: Int(status)), id: id, trace: trace)
         let response = exchange?.amended(error) ?? client.core.withStandardHeaders(error)
         guard RawAnswer.send(response, id: id, on: ConnectionHandle(pointer: connection), of: client) else { return 0 }
         exchange?.status = Int(status)

@@ -47,6 +47,7 @@ extension Exchange {
             work.farewell = stream.farewell
         }
         let writer = ResponseWriter(pipe: pipe, time: core.time)
+        let (id, trace) = (id, trace)
         let task = Task { [self] in
             do {
                 try await stream.produce(writer)
@@ -58,7 +59,8 @@ extension Exchange {
             } catch {
                 core.logger.error(
                     "response stream failed",
-                    ["request_id": .string(id.text), "error": .string(String(describing: error))])
+                    HTTPRequest.logFields(requestID: id.text, trace: trace.context)
+                        .merging(["error": .string(String(describing: error))]))
                 pipe.fail(.ended)
             }
             work.withLock { $0.task = nil }
@@ -94,7 +96,7 @@ extension Exchange {
 
     /// Sends an error in the middle of a body and closes.
     func answerNow(_ error: HTTPError) -> Verdict {
-        answerNow(core.response(for: error, id: id))
+        answerNow(response(for: error))
     }
 
     /// Answers in the middle of a body, where the library accepts no response: writes to the socket and closes. All

@@ -8,7 +8,7 @@ extension Exchange {
             try visit.openStream()
             return amended(response)
         } catch {
-            return amended(core.response(for: error, id: id))
+            return amended(self.response(for: error))
         }
     }
 

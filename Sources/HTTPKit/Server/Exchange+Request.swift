@@ -8,6 +8,7 @@ extension Exchange {
         let method = HTTPMethod(cString: method)
         if let method { methodName = method.rawValue }
         if let given = head.requestID { id = given }
+        headers = head.headers
         bodyKind = head.body
         visit = core.configuration.policy?.begin(headers: head.headers, peer: client.peer)
         do {
@@ -16,7 +17,7 @@ extension Exchange {
             case .answer(let response): return answerUnread(response, expectsContinue: head.expectsContinue)
             }
         } catch {
-            return answerUnread(core.response(for: error, id: id), expectsContinue: head.expectsContinue)
+            return answerUnread(response(for: error), expectsContinue: head.expectsContinue)
         }
     }
 
@@ -40,7 +41,7 @@ extension Exchange {
         let request = HTTPRequest(
             method: method ?? .GET, path: path, query: QueryParameters(raw: query), headers: head.headers,
             parameters: match.parameters, peer: client.peer, route: match.route?.pattern ?? "unmatched", id: id,
-            visit: visit)
+            traceSeed: traceSeed, visit: visit)
         self.request = request
         if let response = try visit?.admit(request, isPathKnown: match.isPathKnown) { return .answer(response) }
         let route = try match.found

@@ -33,7 +33,7 @@ extension Exchange {
             do {
                 return answer(try handler(request, body))
             } catch {
-                return answer(core.response(for: error, id: id))
+                return answer(response(for: error))
             }
         case .deferred(let handler):
             let body = body
@@ -64,13 +64,13 @@ extension Exchange {
     /// Runs a handler as a task; its answer waits in `work` and wakes the event loop.
     private func run(_ handler: @escaping @Sendable () async throws -> HTTPResponse) {
         work.withLock { $0.isRunning = true }
-        let id = id
+        let (id, trace) = (id, trace)
         let task = Task { [self] in
             let response: HTTPResponse
             do {
                 response = try await handler()
             } catch {
-                response = core.response(for: error, id: id)
+                response = core.response(for: error, id: id, trace: trace)
             }
             work.withLock { work in
                 work.isRunning = false
@@ -97,7 +97,7 @@ extension Exchange {
     func awaitAnswer() -> Verdict {
         while true {
             if let response = takeResponse() { return answer(response) }
-            if core.isClosing { return answer(core.response(for: HTTPError.stopping, id: id)) }
+            if core.isClosing { return answer(response(for: HTTPError.stopping)) }
             client.wait(.handler, until: nil)
             if park() { return .taken }
         }

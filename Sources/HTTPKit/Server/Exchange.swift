@@ -46,6 +46,9 @@ final class Exchange: @unchecked Sendable {
     var phase = Phase.fresh
     var methodName = "OTHER"
     var id: RequestID
+    let traceSeed: (high: UInt64, low: UInt64)
+    /// Of the request, once they are there.
+    var headers = HTTPHeaders()
     var request: HTTPRequest?
     var route: Route?
     var visit: (any RequestVisit)?
@@ -68,8 +71,14 @@ final class Exchange: @unchecked Sendable {
         self.target = target
         gate = ResumeGate(connection)
         started = Monotonic.now
-        id = core.requestIDs.next()
+        traceSeed = core.requestIDs.next()
+        id = .made(traceSeed.high, traceSeed.low)
     }
+
+    var trace: TraceOrigin { TraceOrigin(headers: headers, seed: traceSeed) }
+
+    /// The answer for an error, whatever it is.
+    func response(for error: any Error) -> HTTPResponse { core.response(for: error, id: id, trace: trace) }
 
     /// Handles a call of the library: with bytes of the body, or without: after the headers, and when it is complete.
     func handle(method: UnsafePointer<CChar>, bytes: UnsafeBufferPointer<UInt8>) -> Verdict {
@@ -122,6 +131,6 @@ final class Exchange: @unchecked Sendable {
             RequestObservation(
                 method: methodName, route: route?.pattern ?? "unmatched", status: status,
                 duration: .nanoseconds(Monotonic.now - started), bytesIn: bytesIn, bytesOut: bytesOut,
-                requestID: id.text, peer: client.peer, client: visit?.client ?? client.peer))
+                requestID: id.text, origin: trace, peer: client.peer, client: visit?.client ?? client.peer))
     }
 }

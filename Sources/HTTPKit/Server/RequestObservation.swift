@@ -1,3 +1,5 @@
+package import Runtime
+
 /// What is known about a request when it is over: for metrics and access logs.
 package struct RequestObservation: Sendable {
     /// The method as it was sent, `OTHER` for one that no route can have.
@@ -14,8 +16,12 @@ package struct RequestObservation: Sendable {
     package let bytesOut: Int
     /// The exchange's X-Request-ID.
     package let requestID: String
+    let origin: TraceOrigin
     /// The other end of the connection.
     package let peer: PeerAddress
     /// Whom the request comes from: the peer, or whom a proxy names that may be believed.
     package let client: PeerAddress
+
+    /// What stands in every log line about the request.
+    package var logFields: LogFields { HTTPRequest.logFields(requestID: requestID, trace: origin.context) }
 }

@@ -64,7 +64,7 @@ final class ServerCore: Sendable {
     }
 
     /// The answer for an error, whatever it is; only ``HTTPError`` shows anything of itself.
-    func response(for error: any Error, id: RequestID) -> HTTPResponse {
+    func response(for error: any Error, id: RequestID, trace: TraceOrigin) -> HTTPResponse {
         switch error {
         case let error as HTTPError:
             return renderer(error, id.text)
@@ -75,7 +75,9 @@ final class ServerCore: Sendable {
                 HTTPError(503, "cancelled", "The request was cancelled.", headers: ["Retry-After": "1"]), id.text)
         default:
             let text = String(describing: error)
-            logger.error("handler failed", ["request_id": .string(id.text), "error": .string(text)])
+            logger.error(
+                "handler failed",
+                HTTPRequest.logFields(requestID: id.text, trace: trace.context).merging(["error": .string(text)]))
             return renderer(.internalError, id.text)
         }
     }

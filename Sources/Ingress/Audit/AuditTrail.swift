@@ -16,11 +16,17 @@ package final class AuditTrail: Sendable {
     private static let farewell: Duration = .seconds(2)
     static let exchange = ExchangeName(StreamNames.fleetAudit)
 
+    /// A record, and the span of the request that it is about.
+    private struct Entry: Sendable {
+        let record: AuditRecord
+        let trace: TraceContext
+    }
+
     private let bus: Bus
     private let time: any TimeSource
     private let logger: Logger
     private let lost: Counter
-    private let waiting = Mutex<[AuditRecord]>([])
+    private let waiting = Mutex<[Entry]>([])
     private let news: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -42,6 +48,7 @@ package final class AuditTrail: Sendable {
     package func record(
         _ event: String, _ request: HTTPRequest, _ principal: Principal?, on target: String? = nil, result: Int = 200
     ) {
+        let trace = request.trace
         let record = AuditRecord(
             id: SecureRandom.uuid(), at: time.now, event: event, who: principal?.id ?? "unknown",
             name: principal?.username, target: target, result: result, requestID: request.requestID,
@@ -50,11 +57,12 @@ package final class AuditTrail: Sendable {
             event,
             [
                 "who": .string(record.who), "name": .string(record.name ?? ""), "target": .string(target ?? ""),
-                "result": .int(Int64(result)), "request_id": .string(record.requestID), "peer": .string(record.peer),
+                "result": .int(Int64(result)), "request_id": .string(record.requestID),
+                "trace_id": .string(trace.traceID), "peer": .string(record.peer),
             ])
         let isKept = waiting.withLock { waiting in
             guard waiting.count < Self.capacity else { return false }
-            waiting.append(record)
+            waiting.append(Entry(record: record, trace: trace))
             return true
         }
         if isKept { wake.yield() } else { lost.increment() }
@@ -83,9 +91,9 @@ package final class AuditTrail: Sendable {
         }
     }
 
-    private static func event(_ record: AuditRecord) -> Event {
-        Event(
-            routingKey: RoutingKey(StreamNames.audit(record.event)),
-            message: Message(id: MessageID(record.id), body: record.json))
+    private static func event(_ entry: Entry) -> Event {
+        let record = entry.record
+        let message = Message(id: MessageID(record.id), headers: Headers(trace: entry.trace), body: record.json)
+        return Event(routingKey: RoutingKey(StreamNames.audit(record.event)), message: message)
     }
 }

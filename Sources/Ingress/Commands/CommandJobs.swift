@@ -49,23 +49,28 @@ struct CommandJobs {
     }
 
     /// What the view learns of the commands before the pusher speaks.
-    /// - Parameter batch: made the ids of the commands that have no fingerprint.
-    func events(batch: CommandID.Batch?) -> [Event] {
+    /// - Parameters:
+    ///   - batch: made the ids of the commands that have no fingerprint.
+    ///   - trace: the span of the request.
+    func events(batch: CommandID.Batch?, _ trace: TraceContext) -> [Event] {
+        let headers = Headers(trace: trace)
         var events: [Event] = []
         for part in parts {
             let own = commands[part.commands]
             if let batch, let first = own.first?.index, let last = own.last?.index,
                 own.contains(where: { $0.fingerprint == nil })
             {
-                events.append(batchEvent(batch, part, first...last))
+                events.append(batchEvent(batch, part, first...last, headers))
             }
             let listed = batch == nil ? own : own.filter { $0.fingerprint != nil }[...]
-            if !listed.isEmpty { events.append(linesEvent(listed, part)) }
+            if !listed.isEmpty { events.append(linesEvent(listed, part, headers)) }
         }
         return events
     }
 
-    private func batchEvent(_ batch: CommandID.Batch, _ part: Part, _ places: ClosedRange<Int>) -> Event {
+    private func batchEvent(
+        _ batch: CommandID.Batch, _ part: Part, _ places: ClosedRange<Int>, _ headers: Headers
+    ) -> Event {
         let accepted = AcceptedBatch(
             prefix: batch.prefix, first: places.lowerBound, acceptedAt: acceptedAt, queue: StreamNames.commandRequests,
             messageID: part.messageID)
@@ -86,20 +91,21 @@ struct CommandJobs {
                 place += 1
             }
         }
-        return event(StreamNames.commandAcceptedBatch, part, writer.bytes)
+        return event(StreamNames.commandAcceptedBatch, part, headers, writer.bytes)
     }
 
-    private func linesEvent(_ commands: ArraySlice<AcceptedCommand>, _ part: Part) -> Event {
+    private func linesEvent(_ commands: ArraySlice<AcceptedCommand>, _ part: Part, _ headers: Headers) -> Event {
         var writer = JSONWriter(capacity: commands.count * 384)
         for command in commands {
             if !writer.bytes.isEmpty { writer.newLine() }
             command.status(acceptedAt: acceptedAt, queue: StreamNames.commandRequests, messageID: part.messageID)
                 .write(to: &writer)
         }
-        return event(StreamNames.commandAccepted, part, writer.bytes)
+        return event(StreamNames.commandAccepted, part, headers, writer.bytes)
     }
 
-    private func event(_ key: String, _ part: Part, _ body: [UInt8]) -> Event {
-        Event(routingKey: RoutingKey(key), message: Message(id: MessageID("\(part.messageID).accepted"), body: body))
+    private func event(_ key: String, _ part: Part, _ headers: Headers, _ body: [UInt8]) -> Event {
+        let message = Message(id: MessageID("\(part.messageID).accepted"), headers: headers, body: body)
+        return Event(routingKey: RoutingKey(key), message: message)
     }
 }

@@ -26,6 +26,7 @@ final class CommandProjection: Projection {
     private let time: any TimeSource
     private let logger: Logger
     private let failures: Counter
+    private let durations: CommandDurations
     /// The next offset of each partition of the command topic, as far as it was read.
     private let ends = Mutex<[Int: Int64]>([:])
 
@@ -39,6 +40,7 @@ final class CommandProjection: Projection {
         events = OffsetWaiters(time: time)
         statuses = OffsetWaiters(time: time)
         self.logger = logger
+        durations = CommandDurations(metrics, since: time.now)
         failures = metrics.counter(
             "flotilla_commands_not_published_total", help: "Commands that failed or expired before they were published."
         )
@@ -74,14 +76,14 @@ final class CommandProjection: Projection {
     }
 
     private func applyStatuses(_ batch: ProjectionBatch, _ connection: Connection) throws {
-        var changes: [(id: String, state: CommandState)] = []
+        var changes = Changes()
         for record in batch.records { try store(record.body, connection, &changes) }
         announce(changes, connection)
         connection.afterCommit { [statuses, next = batch.records.nextOffsets] in statuses.advance(to: next) }
     }
 
     private func applyEvents(_ batch: ProjectionBatch, _ connection: Connection) throws {
-        var changes: [(id: String, state: CommandState)] = []
+        var changes = Changes()
         for record in batch.records {
             if record.key == StreamNames.commandAcceptedBatch {
                 try connection.store(AcceptedBatch(JSONDocument(parsing: record.body).root), body: record.body)
@@ -94,24 +96,25 @@ final class CommandProjection: Projection {
     }
 
     private func store(
-        _ lines: [UInt8], _ connection: Connection, _ changes: inout [(id: String, state: CommandState)]
+        _ lines: [UInt8], _ connection: Connection, _ changes: inout Changes
     ) throws {
         for line in JSONLines(lines) {
             let root = try JSONDocument(parsing: line).root
             let isPublished = try PublishedCommands.read(root) { job, command in
                 try connection.store(command, of: job)
-                changes.append((command.requestID, .published))
+                changes.states.append((command.requestID, .published))
+                durations.published(command, at: job.publishedAt, &changes.durations)
             }
             if isPublished { continue }
             let status = try CommandStatus(root)
             try connection.store(status)
-            changes.append((status.requestID, status.state))
+            changes.states.append((status.requestID, status.state))
         }
     }
 
     /// Looks for what devices say among the commands.
     private func applyCommands(_ batch: ProjectionBatch, _ connection: Connection) throws {
-        var changes: [(id: String, state: CommandState)] = []
+        var changes = Changes()
         for record in batch.records {
             // The pusher's own records are commands; reading their bodies would only cost time.
             guard record.headers[CommandRecord.typeHeader] != CommandRecord.eventType,
@@ -122,8 +125,9 @@ final class CommandProjection: Projection {
                 word: feedback.word)
             let step = CommandTransition(
                 feedback.state, at: Timestamp(microseconds: record.timestamp), evidence: evidence)
+            try durations.answered(step, feedback.requestID, connection, &changes.durations)
             try connection.store(step, of: feedback.requestID, now: time.now)
-            changes.append((feedback.requestID, feedback.state))
+            changes.states.append((feedback.requestID, feedback.state))
         }
         announce(changes, connection)
         connection.afterCommit { [self, next = batch.records.nextOffsets] in
@@ -131,13 +135,20 @@ final class CommandProjection: Projection {
         }
     }
 
-    private func announce(_ changes: [(id: String, state: CommandState)], _ connection: Connection) {
-        guard !changes.isEmpty else { return }
+    private func announce(_ changes: Changes, _ connection: Connection) {
+        guard !changes.states.isEmpty else { return }
         connection.afterCommit { [self] in
-            claims.projected(changes.lazy.map(\.id))
-            waiters.changed(changes)
-            let lost = changes.count { $0.state == .failed || $0.state == .expired }
+            claims.projected(changes.states.lazy.map(\.id))
+            waiters.changed(changes.states)
+            durations.count(changes.durations)
+            let lost = changes.states.count { $0.state == .failed || $0.state == .expired }
             if lost > 0 { failures.increment(by: Double(lost)) }
         }
+    }
+
+    /// What a batch says of commands, told once it is committed.
+    private struct Changes: Sendable {
+        var states: [(id: String, state: CommandState)] = []
+        var durations = CommandDurations.Batch()
     }
 }

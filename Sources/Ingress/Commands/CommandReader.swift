@@ -23,13 +23,13 @@ struct CommandReader: Sendable {
         let isComplete = isCaughtUp()
         let registration = wait > 0 ? commands.waiters.register(id) : nil
         defer { if let registration { commands.waiters.cancel(registration) } }
-        guard var status = try await find(id) else {
+        guard var status = try await find(id, for: request) else {
             throw isComplete ? HTTPError.unknown("command") : .rebuilding
         }
         // A device's word may never come: only what the fleet itself will do is waited for.
         if let registration, status.state == .accepted,
             await registration.waiter.wait(atMost: limit(wait, status)) != nil,
-            let changed = try await find(id)
+            let changed = try await find(id, for: request)
         {
             status = changed
         }
@@ -50,12 +50,12 @@ struct CommandReader: Sendable {
 
     /// What the view knows. An id it does not know is looked for again when the view holds every command that was
     /// accepted before the question, on whichever ingress.
-    private func find(_ id: String) async throws -> CommandStatus? {
+    private func find(_ id: String, for request: HTTPRequest) async throws -> CommandStatus? {
         if let status = try await context.views.read({ try $0.command(id) }) { return status }
         do {
             try await catchUp()
         } catch {
-            context.logger.debug("ends of the logs unknown", ["error": "\(error)"])
+            context.logger.debug("ends of the logs unknown", request.logFields.merging(["error": "\(error)"]))
             return nil
         }
         return try await context.views.read { try $0.command(id) }

@@ -126,6 +126,25 @@ extension Connection {
             .integer(step.at.microseconds), .text(step.evidenceText))
     }
 
+    /// What is known of a device's acknowledgement of a command.
+    enum Acknowledgement {
+        case known
+        /// Not there yet; the command was published then.
+        case awaited(since: Timestamp)
+        /// The command is not known as published.
+        case early
+    }
+
+    func acknowledgement(of requestID: String) throws -> Acknowledgement {
+        let found = try first(
+            "SELECT published_at, settled_state FROM commands WHERE request_id = ?", .text(requestID)
+        ) { row -> Acknowledgement in
+            if row.textOrNil(1) == CommandState.acknowledged.rawValue { return .known }
+            return row.intOrNil(0).map { .awaited(since: Timestamp(microseconds: $0)) } ?? .early
+        }
+        return found ?? .early
+    }
+
     /// Keeps a batch's event as it is.
     func store(_ batch: AcceptedBatch, body: [UInt8]) throws {
         try run(

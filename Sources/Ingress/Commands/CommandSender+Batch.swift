@@ -33,7 +33,7 @@ extension CommandSender {
             if case .new(let command) = item { command } else { nil }
         }
         if !new.isEmpty { try await accept(new, batch, wishes, now) }
-        return try await answer(items, acceptedAt: now)
+        return try await answer(items, wishes, acceptedAt: now)
     }
 
     /// Finds out which commands are new, and claims those with keys.
@@ -91,13 +91,13 @@ extension CommandSender {
     ) async throws {
         let jobs: CommandJobs
         do {
-            jobs = try await enqueue(new, acceptedAt: now, traceparent: wishes.traceparent)
+            jobs = try await enqueue(new, acceptedAt: now, wishes)
         } catch {
             release(new.map(Item.new), error)
             throw error
         }
         for command in new where command.fingerprint != nil { commands.claims.settle(command.id, .success(now)) }
-        await announce(jobs.events(batch: batch))
+        await announce(jobs.events(batch: batch, wishes.trace), wishes)
     }
 
     private func release(_ items: [Item], _ error: any Error) {
@@ -107,20 +107,22 @@ extension CommandSender {
     }
 
     /// The answer to a command that another request has. Its failure is this item's alone: the others are durable.
-    private func answer(following id: String, acceptedAt now: Timestamp) async throws -> CommandAnswer {
+    private func answer(
+        following id: String, _ wishes: Wishes, acceptedAt now: Timestamp
+    ) async throws -> CommandAnswer {
         do {
             let at = try await commands.claims.acceptance(of: id)
             return CommandAnswer(requestID: id, state: .accepted, acceptedAt: at ?? now)
         } catch let error as CancellationError where Task.isCancelled {
             throw error
         } catch {
-            context.logger.debug("followed command not stored", ["error": "\(error)"])
+            context.logger.debug("followed command not stored", wishes.logFields.merging(["error": "\(error)"]))
             return .notStored(id, at: now)
         }
     }
 
     /// 200 when every command succeeded, else 207; results in the order of the commands.
-    private func answer(_ items: [Item], acceptedAt now: Timestamp) async throws -> HTTPResponse {
+    private func answer(_ items: [Item], _ wishes: Wishes, acceptedAt now: Timestamp) async throws -> HTTPResponse {
         var answers: [CommandAnswer] = []
         answers.reserveCapacity(items.count)
         for item in items {
@@ -131,7 +133,7 @@ extension CommandSender {
                 answers.append(
                     CommandAnswer(requestID: status.requestID, state: status.state, acceptedAt: status.acceptedAt))
             case .follows(let id):
-                answers.append(try await answer(following: id, acceptedAt: now))
+                answers.append(try await answer(following: id, wishes, acceptedAt: now))
             case .conflict(let id): answers.append(.conflict(id, at: now))
             }
         }

@@ -9,7 +9,11 @@ extension CommandSender {
     struct Wishes: Sendable {
         let idempotencyKey: String?
         let respondsAtOnce: Bool
-        let traceparent: String?
+        let trace: TraceContext
+        /// Names the request in log lines.
+        let requestID: String
+
+        var logFields: LogFields { ["request_id": .string(requestID), "trace_id": .string(trace.traceID)] }
     }
 
     func send(_ body: JSONValue, _ wishes: Wishes, _ principal: Principal) async throws -> HTTPResponse {
@@ -96,7 +100,7 @@ extension CommandSender {
     private func accept(_ command: AcceptedCommand, _ wishes: Wishes, _ now: Timestamp) async throws -> HTTPResponse {
         let registration = wishes.respondsAtOnce ? nil : commands.waiters.register(command.id)
         defer { if let registration { commands.waiters.cancel(registration) } }
-        let jobs = try await enqueue([command], acceptedAt: now, traceparent: wishes.traceparent)
+        let jobs = try await enqueue([command], acceptedAt: now, wishes)
         if command.fingerprint != nil { commands.claims.settle(command.id, .success(now)) }
         if let registration {
             let limit = context.configuration.commandAckTimeout
@@ -104,7 +108,7 @@ extension CommandSender {
                 return CommandAnswer(requestID: command.id, state: state, acceptedAt: now).response
             }
         }
-        await announce(jobs.events(batch: nil))
+        await announce(jobs.events(batch: nil, wishes.trace), wishes)
         var response = CommandAnswer(requestID: command.id, state: .accepted, acceptedAt: now).response
         if wishes.respondsAtOnce { response.headers.append("Preference-Applied", "respond-async") }
         return response
@@ -120,10 +124,11 @@ extension CommandSender.Wishes {
                 ValidationError("value_error", at: ["header", "Idempotency-Key"], "Value error, 1 to 255 characters")
             ])
         }
-        respondsAtOnce = request.headers.all("Prefer").contains {
-            $0 == "respond-async" || Self.names($0, "respond-async")
-        }
-        traceparent = request.headers.first("traceparent").flatMap { Self.isTrace($0) ? $0 : nil }
+        respondsAtOnce =
+            request.headers.contains("Prefer")
+            && request.headers.all("Prefer").contains { $0 == "respond-async" || Self.names($0, "respond-async") }
+        trace = request.trace
+        requestID = request.requestID
     }
 
     /// A key in the header and an id in the body would be two names for one command.
@@ -141,14 +146,5 @@ extension CommandSender.Wishes {
         preferences.split(separator: ",").contains { preference in
             preference.split(separator: ";").first?.filter { $0 != " " }.lowercased() == name
         }
-    }
-
-    /// `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context, section 3.2).
-    private static func isTrace(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.count >= 4 && text.utf8.count <= 128
-            && zip(parts, [2, 32, 16, 2]).allSatisfy { part, count in
-                part.utf8.count == count && part.allSatisfy(\.isHexDigit)
-            }
     }
 }

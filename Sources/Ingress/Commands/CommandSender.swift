@@ -24,7 +24,7 @@ struct CommandSender: Sendable {
     /// Puts commands into the pusher's queue; returns once they are durable.
     /// - Throws: 413 or 503; then nothing was stored, or a broker has not said whether it was.
     func enqueue(
-        _ accepted: [AcceptedCommand], acceptedAt: Timestamp, traceparent: String?
+        _ accepted: [AcceptedCommand], acceptedAt: Timestamp, _ wishes: Wishes
     ) async throws(HTTPError) -> CommandJobs {
         var headers: Headers = [:]
         let ends = commands.logEnds
@@ -32,14 +32,15 @@ struct CommandSender: Sendable {
             let text = ends.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
             headers[CommandEnvelope.logEndsHeader] = text
         }
-        if let traceparent { headers[CommandRecord.traceHeader] = traceparent }
+        headers.append(wishes.trace)
         let jobs = try CommandJobs(accepted, acceptedAt: acceptedAt, headers: headers)
         do {
             try await enqueue(jobs.jobs)
         } catch {
             counters.failed(accepted.count, reason: error.code.rawValue, at: context.time.now)
             context.logger.warning(
-                "commands not stored", ["error": "\(error)", "commands": .int(Int64(accepted.count))])
+                "commands not stored",
+                wishes.logFields.merging(["error": "\(error)", "commands": .int(Int64(accepted.count))]))
             throw HTTPError(error)
         }
         counters.accepted(accepted.count)
@@ -62,7 +63,7 @@ struct CommandSender: Sendable {
 
     /// Tells the view of accepted commands. A failure changes nothing for the command: it is in the queue, and the
     /// pusher's status tells of it.
-    func announce(_ events: [Event]) async {
+    func announce(_ events: [Event], _ wishes: Wishes) async {
         guard !events.isEmpty else { return }
         let exchange = ExchangeName(StreamNames.commandEvents)
         do {
@@ -76,7 +77,7 @@ struct CommandSender: Sendable {
                 try await context.bus.events.publish(events, to: exchange)
             }
         } catch {
-            context.logger.warning("accepted event unpublished", ["error": "\(error)"])
+            context.logger.warning("accepted event unpublished", wishes.logFields.merging(["error": "\(error)"]))
         }
     }
 

@@ -10,15 +10,24 @@ struct OptimizationDispatch: Sendable {
 
     let context: IngressContext
     let arrivals: Arrivals
+    private let requested: Counter
+
+    init(context: IngressContext, arrivals: Arrivals) {
+        self.context = context
+        self.arrivals = arrivals
+        requested = context.metrics.counter(
+            "flotilla_optimizations_requested_total", help: "Optimizations that were made durable.", labels: ["type"])
+    }
 
     /// Returns once the request is durable in its host's queue, and known to this ingress's view if that is soon.
     ///
     /// The job comes first: an event without a job would be a session that never ends. When the event cannot be
     /// published the job stands all the same, and the worker's own events tell of it.
     /// - Throws: 503 when nothing was done.
-    func start(_ order: OptimizationRequest) async throws(HTTPError) {
+    func start(_ order: OptimizationRequest, for request: HTTPRequest) async throws(HTTPError) {
         let queue = QueueName(StreamNames.optimizeHost(order.host ?? context.configuration.fleetHost))
-        let job = Job(Message(id: MessageID(order.id), body: order.json))
+        let headers = Headers(trace: request.trace)
+        let job = Job(Message(id: MessageID(order.id), headers: headers, body: order.json))
         do {
             try await context.bus.queues.enqueue([job], to: queue)
         } catch  where error.code == .unknownQueue {
@@ -26,27 +35,30 @@ struct OptimizationDispatch: Sendable {
         } catch {
             throw HTTPError(error)
         }
+        requested.increment([order.type])
         let event = OptimizationEvent(
             type: OptimizationChange.requestedType, agent: "ingress@\(context.configuration.fleetHost)",
             data: order.json, timestamp: order.requestedAt)
         do {
             try await arrivals.awaiting(order.id, atMost: Self.viewDeadline, time: context.time) {
                 try await publish(
-                    event.json, key: StreamNames.optimizationEvent(event.type), id: "\(order.id).requested",
+                    event.json, key: StreamNames.optimizationEvent(event.type), id: "\(order.id).requested", headers,
                     to: ExchangeName(StreamNames.optimizationEvents))
             }
         } catch {
-            context.logger.warning("session_event_unpublished", ["session": .string(order.id), "error": "\(error)"])
+            context.logger.warning(
+                "session_event_unpublished",
+                request.logFields.merging(["session": .string(order.id), "error": "\(error)"]))
         }
     }
 
     /// Returns once the order to stop is durable.
     /// - Throws: 503 when it could not be stored.
-    func cancel(_ order: ControlMessage.Cancellation) async throws(HTTPError) {
+    func cancel(_ order: ControlMessage.Cancellation, for request: HTTPRequest) async throws(HTTPError) {
         do {
             try await publish(
                 ControlMessage.cancel(order).json, key: StreamNames.cancelSession(order.sessionID),
-                id: SecureRandom.uuid(), to: ExchangeName(StreamNames.fleetControl))
+                id: SecureRandom.uuid(), Headers(trace: request.trace), to: ExchangeName(StreamNames.fleetControl))
         } catch {
             throw HTTPError(error)
         }
@@ -54,9 +66,10 @@ struct OptimizationDispatch: Sendable {
 
     /// Publishes one event; makes the exchange if it does not exist.
     private func publish(
-        _ body: [UInt8], key: String, id: String, to exchange: ExchangeName
+        _ body: [UInt8], key: String, id: String, _ headers: Headers, to exchange: ExchangeName
     ) async throws(BusError) {
-        let event = Event(routingKey: RoutingKey(key), message: Message(id: MessageID(id), body: body))
+        let message = Message(id: MessageID(id), headers: headers, body: body)
+        let event = Event(routingKey: RoutingKey(key), message: message)
         do {
             try await context.bus.events.publish([event], to: exchange)
         } catch  where error.code == .unknownExchange {

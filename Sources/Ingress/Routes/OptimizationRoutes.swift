@@ -39,7 +39,7 @@ struct OptimizationRoutes: RouteGroup {
     ) async throws -> HTTPResponse {
         let order = try OptimizationRequest(
             body, host: try selection.worker(of: request), by: principal, now: context.time.now)
-        try await dispatch.start(order)
+        try await dispatch.start(order, for: request)
         context.audit.record("optimization_requested", request, principal, on: order.id)
         let result = OptimizationResult(
             taskID: order.id, status: .running, type: order.type, startedAt: order.requestedAt,
@@ -71,7 +71,8 @@ struct OptimizationRoutes: RouteGroup {
         let now = context.time.now
         try await dispatch.cancel(
             ControlMessage.Cancellation(
-                sessionID: session.id, requestedBy: principal.id, requestedAt: now, isForced: isForced))
+                sessionID: session.id, requestedBy: principal.id, requestedAt: now, isForced: isForced),
+            for: request)
         context.audit.record("optimization_cancellation_requested", request, principal, on: session.id)
         var writer = JSONWriter(capacity: 256)
         writer.object { writer in

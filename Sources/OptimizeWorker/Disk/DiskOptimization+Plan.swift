@@ -65,6 +65,7 @@ extension DiskOptimization {
             "folder": .text(search.target.path), "kind": .text(search.target.kind.rawValue),
             "device": opened.status.facts["device"] ?? .null, "inode": opened.status.facts["inode"] ?? .null,
             "unused_since_us": .int(Int(search.unusedSince.microseconds)), "purge": .bool(search.isPurging),
+            "scanned_bytes": .int(opened.scan.counts.bytes),
         ]
         if summary.files == 0 { planned.skipReason = "there is nothing in it to clean away" }
         return planned

@@ -55,4 +55,9 @@ package struct DiskOptimization: Optimization {
         }
         return impact
     }
+
+    package func analyzedStorage(steps: [PlannedStep]) -> Double? {
+        let scanned = steps.compactMap { $0.parameters["scanned_bytes"]?.double }
+        return scanned.isEmpty ? nil : scanned.reduce(0, +)
+    }
 }

@@ -25,6 +25,8 @@ final class FileScan: Sendable {
     /// What the walk came by.
     struct Counts: Sendable {
         var entries = 0
+        /// On the disk, of the regular files that were looked at.
+        var bytes = 0
         var unreadableFolders = 0
         var openFiles = 0
         var linkedFiles = 0
@@ -125,6 +127,7 @@ final class FileScan: Sendable {
 
     private func isCandidate(_ name: [UInt8], _ status: FileStatus, _ counts: inout Counts) -> Bool {
         guard status.isRegularFile else { return false }
+        counts.bytes += status.diskBytes
         if rule.kind == .packageArchives, !name.suffix(4).elementsEqual(".deb".utf8) { return false }
         guard max(status.modified, status.accessed) <= rule.unusedSince else {
             counts.recentFiles += 1

@@ -39,6 +39,8 @@ struct CancellationListener: Sendable {
 
     private func read(_ event: RecordedEvent) -> Journal.Cancellation? {
         guard event.routingKey.rawValue.hasPrefix("session.cancel.") else { return nil }
+        var logger = logger
+        if let trace = event.message.headers.trace { logger = logger.with(trace.logFields) }
         do {
             switch try ControlMessage(json: event.message.body) {
             case .cancel(let order):

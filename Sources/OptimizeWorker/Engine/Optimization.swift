@@ -26,10 +26,20 @@ package protocol Optimization: Sendable {
 
     /// Events of this optimization's own after a real run, such as `memory.optimized`.
     func events(impact: Facts, duration: Double) -> [(type: String, data: Facts)]
+
+    /// Bytes of memory that a real run freed; nil where that is not its work, or could not be measured.
+    func freedMemory(impact: Facts) -> Double?
+
+    /// Bytes of storage that planning looked at; nil where that is not its work, or nothing could be looked at.
+    func analyzedStorage(steps: [PlannedStep]) -> Double?
 }
 
 extension Optimization {
     package func rollback(_ context: RollbackContext) async throws -> Facts? { nil }
 
     package func events(impact: Facts, duration: Double) -> [(type: String, data: Facts)] { [] }
+
+    package func freedMemory(impact: Facts) -> Double? { nil }
+
+    package func analyzedStorage(steps: [PlannedStep]) -> Double? { nil }
 }

@@ -8,7 +8,7 @@ internal import Runtime
 actor SessionEvents {
     private let request: OptimizationRequest
     private let host: String
-    private let traceparent: String?
+    private let trace: TraceContext
     private let bus: Bus
     private let journal: Journal
     private let time: any TimeSource
@@ -20,14 +20,14 @@ actor SessionEvents {
     private var lastProgress: Duration?
 
     init(
-        record: SessionRecord, pending: [OutboxEvent], host: String, traceparent: String?, bus: Bus, journal: Journal,
+        record: SessionRecord, pending: [OutboxEvent], host: String, trace: TraceContext, bus: Bus, journal: Journal,
         time: any TimeSource, logger: Logger, progressed: @escaping @Sendable () -> Void
     ) {
         request = record.request
         lastSequence = record.lastSequence
         self.pending = pending
         self.host = host
-        self.traceparent = traceparent
+        self.trace = trace
         self.bus = bus
         self.journal = journal
         self.time = time
@@ -77,7 +77,7 @@ actor SessionEvents {
         do {
             try await flush()
         } catch {
-            logger.warning("event_publish_failed", ["session": .string(request.id), "error": "\(error)"])
+            logger.warning("event_publish_failed", ["error": "\(error)"])
         }
     }
 
@@ -100,7 +100,7 @@ actor SessionEvents {
             "cloudEvents:specversion": "1.0", "cloudEvents:id": id, "cloudEvents:source": "/flotilla/hosts/\(host)",
             "cloudEvents:type": key, "cloudEvents:subject": request.id, "content-type": "application/json",
         ]
-        if let traceparent { headers["traceparent"] = traceparent }
+        headers.append(trace)
         return Event(
             routingKey: RoutingKey(key), message: Message(id: MessageID(id), headers: headers, body: event.body))
     }

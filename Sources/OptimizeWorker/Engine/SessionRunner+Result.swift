@@ -39,11 +39,12 @@ extension SessionRunner {
         events.append(
             await session.events.make("session.\(result.status.rawValue)", raw: ("result", result.json)))
         try await journal.end(request.id, result: result, at: now, events: events)
-        counters.ended(request.type, result.status.rawValue, seconds: duration)
-        logger.info(
+        counters.ended(request.type, result.status, seconds: duration)
+        if let optimization, let impact { counters.measured(optimization, impact) }
+        session.logger.info(
             "session_ended",
             [
-                "session": .string(request.id), "status": .string(result.status.rawValue),
+                "status": .string(result.status.rawValue),
                 "changes": .int(Int64(result.changes.count)),
             ])
     }

@@ -67,11 +67,11 @@ extension SessionRunner {
         let event = await session.events.make("step.\(outcome.ending.rawValue)", data)
         try await journal.endStep(
             record.number, run: session.run, outcome: outcome, session: session.request.id, events: [event])
-        counters.steps.increment([session.request.type, outcome.ending.rawValue])
-        logger.info(
+        counters.stepEnded(session.request.type, outcome.ending)
+        session.logger.info(
             "step_ended",
             [
-                "session": .string(session.request.id), "step": .string(record.step.name),
+                "step": .string(record.step.name),
                 "outcome": .string(outcome.ending.rawValue), "reason": .string(outcome.reason ?? ""),
             ])
         await session.events.publishWhatCanBe()

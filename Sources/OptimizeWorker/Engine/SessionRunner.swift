@@ -15,35 +15,42 @@ struct SessionRunner: Sendable {
     let logger: Logger
 
     /// Takes a session to its end; returns once its last event is published.
-    /// - Parameter progressed: Called whenever the session moves.
+    /// - Parameters:
+    ///   - trace: The worker's span.
+    ///   - progressed: Called whenever the session moves.
     /// - Throws: `CancellationError` when the worker stops; what else it throws is worth another attempt.
     func run(
-        _ received: OptimizationRequest, traceparent: String?, progressed: @escaping @Sendable () -> Void = {}
+        _ received: OptimizationRequest, _ trace: TraceContext, progressed: @escaping @Sendable () -> Void = {}
     ) async throws {
-        let (session, record) = try await takeUp(received, traceparent, progressed)
-        if record.phase != .ended { try await perform(session, record) }
+        let (session, record) = try await takeUp(received, trace, progressed)
+        if record.phase != .ended {
+            counters.began(session.request.type)
+            defer { counters.left(session.request.type) }
+            try await perform(session, record)
+        }
         try await session.events.flush()
     }
 
     /// Ends a session that no attempt could bring to its end.
-    func abandon(_ received: OptimizationRequest, traceparent: String?, because error: any Error) async throws {
-        let (session, record) = try await takeUp(received, traceparent) {}
+    func abandon(_ received: OptimizationRequest, _ trace: TraceContext, because error: any Error) async throws {
+        let (session, record) = try await takeUp(received, trace) {}
         if record.phase != .ended {
-            logger.error("session_abandoned", ["session": .string(received.id), "error": "\(error)"])
+            session.logger.error("session_abandoned", ["error": "\(error)"])
             try await finish(session, record, .failed, problem: "Interrupted too often; the worker gave up")
         }
         try await session.events.flush()
     }
 
     private func takeUp(
-        _ received: OptimizationRequest, _ traceparent: String?, _ progressed: @escaping @Sendable () -> Void
+        _ received: OptimizationRequest, _ trace: TraceContext, _ progressed: @escaping @Sendable () -> Void
     ) async throws -> (Session, SessionRecord) {
         let record = try await journal.takeUp(received, at: time.now)
+        let logger = logger.with(trace.logFields.merging(["session": .string(received.id)]))
         let events = SessionEvents(
             record: record, pending: try await journal.unpublished(of: received.id), host: host,
-            traceparent: traceparent, bus: bus, journal: journal, time: time, logger: logger,
+            trace: trace, bus: bus, journal: journal, time: time, logger: logger,
             progressed: progressed)
-        return (Session(request: record.request, run: record.run, events: events), record)
+        return (Session(request: record.request, run: record.run, events: events, logger: logger), record)
     }
 
     private func perform(_ session: Session, _ record: SessionRecord) async throws {
@@ -87,13 +94,13 @@ struct SessionRunner: Sendable {
             try await journal.append([session.events.make("session.started")], to: request.id)
             await session.events.publishWhatCanBe()
         }
-        logger.info(
-            "session_started",
-            ["session": .string(request.id), "type": .string(request.type), "dry_run": .bool(request.isDryRun)])
+        session.logger.info(
+            "session_started", ["type": .string(request.type), "dry_run": .bool(request.isDryRun)])
         try await journal.discardPlan(of: request.id)
         let context = planContext(request)
         let before = try await optimization.measure(context)
         let steps = try await optimization.plan(context)
+        counters.planned(optimization, steps)
         try Task.checkCancellation()
         let planned = await session.events.make(
             "session.planned",
@@ -110,7 +117,7 @@ struct SessionRunner: Sendable {
 
     private func announceResumption(_ session: Session, _ record: SessionRecord) async throws {
         let done = record.steps.filter { $0.state == .ended }.map { FactValue.text($0.step.name) }
-        logger.notice("session_resumed", ["session": .string(session.request.id), "run": .int(Int64(record.run))])
+        session.logger.notice("session_resumed", ["run": .int(Int64(record.run))])
         let event = await session.events.make(
             "session.resumed", ["run": .int(record.run), "steps_done_before": .list(done)])
         try await journal.append([event], to: session.request.id)
@@ -129,4 +136,6 @@ struct Session: Sendable {
     let request: OptimizationRequest
     let run: Int
     let events: SessionEvents
+    /// Names the session and its trace in every line.
+    let logger: Logger
 }

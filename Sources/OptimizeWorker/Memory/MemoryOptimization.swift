@@ -78,6 +78,8 @@ package struct MemoryOptimization: Optimization {
         ]
     }
 
+    package func freedMemory(impact: Facts) -> Double? { impact["memory_freed_mb"]?.double.map { $0 * 1_048_576 } }
+
     private static func difference(_ before: MemoryState, _ after: MemoryState) -> Facts {
         [
             "available_before_bytes": FactValue(before.reading.available),

@@ -12,6 +12,7 @@ struct PusherFixture: Sendable {
 
     let bus: Bus
     let folder: TemporaryFolder
+    let log = LogMemory()
 
     init() async throws {
         folder = try TemporaryFolder()
@@ -29,7 +30,8 @@ struct PusherFixture: Sendable {
         let own = bus
         let seen = Bus(queues: own.queues, events: own.events, log: log ?? own.log, close: {})
         let service = CommandPushService(
-            bus: seen, time: SystemTime(), metrics: MetricsRegistry(), logger: .silent)
+            bus: seen, time: SystemTime(), metrics: MetricsRegistry(),
+            logger: Logger(component: "pusher", sink: LogSink(format: .json, memory: self.log)))
         let lifecycle = Lifecycle()
         let running = Task { try await service.run(lifecycle) }
         let outcome: Result<T, any Error>

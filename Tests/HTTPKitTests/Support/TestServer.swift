@@ -45,7 +45,7 @@ final class TestServer: Sendable {
 
     static func start(
         _ routes: (inout Router) -> Void, configure: (inout HTTPServerConfiguration) -> Void = { _ in },
-        renderer: @escaping ErrorRenderer = HTTPServer.plainErrors
+        renderer: @escaping ErrorRenderer = HTTPServer.plainErrors, logger: Logger = .silent
     ) async throws -> TestServer {
         var router = Router()
         routes(&router)
@@ -54,7 +54,7 @@ final class TestServer: Sendable {
         configuration.observe = { observations.add($0) }
         configure(&configuration)
         let server = HTTPServer(
-            configuration: configuration, router: router, errorRenderer: renderer, logger: .silent, time: SystemTime())
+            configuration: configuration, router: router, errorRenderer: renderer, logger: logger, time: SystemTime())
         let started = TestSignal()
         let stop = TestSignal()
         let running = Task {
@@ -103,9 +103,10 @@ final class TestServer: Sendable {
 /// Runs `body` against a server and stops it afterwards.
 func withServer(
     _ routes: (inout Router) -> Void, configure: (inout HTTPServerConfiguration) -> Void = { _ in },
-    renderer: @escaping ErrorRenderer = HTTPServer.plainErrors, _ body: (TestServer) async throws -> Void
+    renderer: @escaping ErrorRenderer = HTTPServer.plainErrors, logger: Logger = .silent,
+    _ body: (TestServer) async throws -> Void
 ) async throws {
-    let server = try await TestServer.start(routes, configure: configure, renderer: renderer)
+    let server = try await TestServer.start(routes, configure: configure, renderer: renderer, logger: logger)
     do {
         try await body(server)
     } catch {

@@ -66,4 +66,6 @@ struct Interrupted<Base: Optimization>: Optimization {
     }
 
     func rollback(_ context: RollbackContext) async throws -> Facts? { try await base.rollback(context) }
+
+    func freedMemory(impact: Facts) -> Double? { base.freedMemory(impact: impact) }
 }

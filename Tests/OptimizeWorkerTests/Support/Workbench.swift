@@ -14,6 +14,8 @@ final class Workbench: Sendable {
     let bus: Bus
     let time = SystemTime()
     let stateFolder: String
+    let metrics = MetricsRegistry()
+    let log = LogMemory()
 
     init() async throws {
         folder = try TemporaryFolder()
@@ -28,6 +30,8 @@ final class Workbench: Sendable {
         try await bus.queues.declare(queue, WorkQueueOptions())
     }
 
+    private var logger: Logger { Logger(component: "optimize", sink: LogSink(format: .json, memory: log)) }
+
     var queue: QueueName { QueueName(StreamNames.optimizeHost(Self.host)) }
 
     func request(
@@ -38,8 +42,9 @@ final class Workbench: Sendable {
             requestedBy: "user-7", requestedAt: time.now)
     }
 
-    func enqueue(_ request: OptimizationRequest) async throws {
-        try await bus.queues.enqueue([Job(Message(id: MessageID(request.id), body: request.json))], to: queue)
+    func enqueue(_ request: OptimizationRequest, headers: Headers = [:]) async throws {
+        let message = Message(id: MessageID(request.id), headers: headers, body: request.json)
+        try await bus.queues.enqueue([Job(message)], to: queue)
     }
 
     func cancel(_ session: String) async throws {
@@ -58,10 +63,10 @@ final class Workbench: Sendable {
         let runner = SessionRunner(
             host: Self.host, optimizations: [optimization.type: optimization], bus: bus, journal: journal,
             cancellations: CancellationRegistry(), thread: thread, time: time,
-            counters: SessionCounters(MetricsRegistry()), logger: .silent)
+            counters: SessionCounters(metrics, types: [optimization.type]), logger: logger)
         let result: OptimizationResult?
         do {
-            try await runner.run(request, traceparent: nil)
+            try await runner.run(request, TraceIDSource().begin())
             result = try await journal.result(of: request.id)
         } catch {
             try await journal.close()
@@ -81,7 +86,7 @@ final class Workbench: Sendable {
             host: Self.host, stateFolder: stateFolder, retry: RetryPolicy(initial: .zero, maximum: .zero))
         let service = HostOptimizationService(
             configuration: configuration, optimizations: optimizations, bus: bus, time: time,
-            metrics: MetricsRegistry(), logger: .silent)
+            metrics: metrics, logger: logger)
         let lifecycle = Lifecycle()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -136,12 +141,14 @@ struct SeenEvent: Sendable {
     let type: String
     let data: Facts
     let result: OptimizationResult?
+    let trace: TraceContext?
 
     init(_ event: RecordedEvent) throws {
         let body = try OptimizationEvent(json: event.message.body)
         key = event.routingKey.rawValue
         messageID = event.message.id.rawValue
         type = body.type
+        trace = event.message.headers.trace
         let root = try JSONDocument(parsing: body.data).root
         data = Facts(root)
         result = try root["result"].map { try OptimizationResult($0) }
