@@ -110,7 +110,7 @@ struct AccountOperations {
             .POST, prefix + "/register", .accounts, "Adds a user", access: .permission("fleet:admin"),
             body: BodyDescription(
                 .object([Self.username.property, Self.email.property, Self.password.property])),
-            answers: [.json(status: 201, "The user.", User.publicSchema)],
+            answers: [.json(status: 201, "The user.", User.publicSchema, headers: [VersionPrecondition.entityTag])],
             errors: [
                 400: "The name or the address is taken, or the password is weak.",
                 409: "Somebody changed the users at the same time.",
@@ -124,22 +124,31 @@ struct AccountOperations {
             answers: [.json("By name.", .array(User.publicSchema))])
     }
 
+    var user: Operation {
+        Operation(
+            .GET, prefix + "/users/{user_id}", .accounts, "A user", access: .permission("fleet:admin"),
+            answers: [.json("The user.", User.publicSchema, headers: [VersionPrecondition.entityTag])],
+            errors: [404: Self.unknown])
+    }
+
     var setAdministrator: Operation {
         Operation(
             .PUT, prefix + "/users/{user_id}/admin", .accounts, "Makes a user an administrator, or no longer one",
-            access: .permission("fleet:admin"), body: BodyDescription(.object([Self.isAdministrator.property])),
-            answers: [.json("The user.", User.publicSchema)],
+            access: .permission("fleet:admin"), parameters: [VersionPrecondition.parameter],
+            body: BodyDescription(.object([Self.isAdministrator.property])),
+            answers: [.json("The user.", User.publicSchema, headers: [VersionPrecondition.entityTag])],
             errors: [
-                400: Self.notTakenBack, 404: Self.unknown, 409: "Somebody changed the user at the same time.",
+                400: Self.notTakenBack, 404: Self.unknown, 409: VersionPrecondition.conflict,
             ])
     }
 
     var deactivate: Operation {
         Operation(
             .DELETE, prefix + "/users/{user_id}", .accounts, "Deactivates a user; every token ends",
-            access: .permission("fleet:admin"), answers: [.json("It is done.", Self.message)],
+            access: .permission("fleet:admin"), parameters: [VersionPrecondition.parameter],
+            answers: [.json("It is done.", Self.message)],
             errors: [
-                400: Self.notTakenBack, 404: Self.unknown, 409: "Somebody changed the user at the same time.",
+                400: Self.notTakenBack, 404: Self.unknown, 409: VersionPrecondition.conflict,
             ])
     }
 }

@@ -8,7 +8,8 @@ extension HTTPHeaders {
         append("Access-Control-Allow-Credentials", "true")
         append(
             "Access-Control-Expose-Headers",
-            "X-Request-ID, X-Response-Time, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After")
+            "X-Request-ID, X-Response-Time, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
+                + "ETag, Location, Idempotency-Replayed, Preference-Applied")
     }
 
     /// What pages of an allowed origin may send, and for how long that may be kept.

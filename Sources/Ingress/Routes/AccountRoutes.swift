@@ -135,6 +135,8 @@ struct AccountRoutes: RouteGroup {
             operations.users,
             access.require(operations.users.permission) { [self] request, _, _ in try list(request) })
         api.on(
+            operations.user, access.require(operations.user.permission) { [self] request, _, _ in try show(request) })
+        api.on(
             operations.setAdministrator,
             access.require(operations.setAdministrator.permission, preparing: { try BodyReader.parse($1) }) { [self] in
                 try await setAdministrator($0, $1, $2)
@@ -152,12 +154,12 @@ struct AccountRoutes: RouteGroup {
         let email = reader.value(AccountOperations.email)
         let password = reader.value(AccountOperations.password)
         try reader.finish()
-        let user = try await answering {
+        let added = try await answering {
             try await accounts.add(
                 username: username, email: email, password: password, isAdministrator: false, by: principal.id)
         }
-        context.audit.record("user_added", request, principal, on: user.username, result: 201)
-        return Self.answer(user, status: 201)
+        context.audit.record("user_added", request, principal, on: added.user.username, result: 201)
+        return Self.answer(added, status: 201)
     }
 
     private func list(_ request: HTTPRequest) throws -> HTTPResponse {
@@ -174,6 +176,15 @@ struct AccountRoutes: RouteGroup {
         return .json(writer.bytes)
     }
 
+    private func show(_ request: HTTPRequest) throws -> HTTPResponse {
+        let username = try user(of: request).username
+        do {
+            return Self.answer(try accounts.versioned(username))
+        } catch let error as AccountError {
+            throw error.answer
+        }
+    }
+
     private func setAdministrator(
         _ request: HTTPRequest, _ body: JSONDocument?, _ principal: Principal
     ) async throws -> HTTPResponse {
@@ -185,7 +196,9 @@ struct AccountRoutes: RouteGroup {
             throw HTTPError(400, "invalid_account", "You cannot take away your own administrator's rights.")
         }
         let changed = try await answering {
-            try await accounts.edit(target.username, by: principal.id) { $0.isAdministrator = isAdministrator }
+            try await accounts.edit(target.username, by: principal.id, if: VersionPrecondition(request)) {
+                $0.isAdministrator = isAdministrator
+            }
         }
         context.audit.record(
             isAdministrator ? "user_made_administrator" : "user_made_ordinary", request, principal,
@@ -198,7 +211,9 @@ struct AccountRoutes: RouteGroup {
         guard String(target.id) != principal.id else {
             throw HTTPError(400, "invalid_account", "You cannot deactivate your own account.")
         }
-        try await answering { try await accounts.deactivate(target.username, by: principal.id) }
+        try await answering {
+            try await accounts.deactivate(target.username, by: principal.id, if: VersionPrecondition(request))
+        }
         context.audit.record("user_deactivated", request, principal, on: target.username)
         return Self.message("User \(target.username) has been deactivated")
     }
@@ -239,10 +254,12 @@ struct AccountRoutes: RouteGroup {
         return response
     }
 
-    private static func answer(_ user: User, status: Int = 200) -> HTTPResponse {
+    private static func answer(_ versioned: VersionedUser, status: Int = 200) -> HTTPResponse {
         var writer = JSONWriter(capacity: 256)
-        writer.object { user.writePublicMembers(to: &$0) }
-        return .json(writer.bytes, status: status)
+        writer.object { versioned.user.writePublicMembers(to: &$0) }
+        var response = HTTPResponse.json(writer.bytes, status: status)
+        response.headers.set("ETag", versioned.entityTag)
+        return response
     }
 
     private static func message(_ text: String) -> HTTPResponse {

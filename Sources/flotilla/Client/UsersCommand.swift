@@ -47,7 +47,8 @@ enum UsersCommand {
                     username: name, email: invocation.arguments.value(of: email), password: password,
                     isAdministrator: role == "administrator",
                     permissions: invocation.arguments.values(of: AccountCommand.permission),
-                    by: AccountCommand.principal)
+                    by: AccountCommand.principal
+                ).user
                 try report(user, "added", invocation)
                 return .success
             }

@@ -100,6 +100,41 @@ import Testing
         }
     }
 
+    @Test func aChangeHoldsOnlyForTheVersionThatItIsBasedOn() async throws {
+        try await run { ingress in
+            let token = try ingress.token()
+            let path = "/api/v1/auth/users/1"
+            func makeAdministrator(_ isOne: Bool, _ headers: [String: String]) async throws -> TestClient.Answer {
+                try await ingress.client.send(
+                    "PUT", path + "/admin", token: token, headers: headers, body: #"{"is_admin":\#(isOne)}"#)
+            }
+            let first = try #require(try await ingress.client.get(path, token: token).headers["etag"])
+            let changed = try await makeAdministrator(true, ["If-Match": first])
+            #expect(changed.status == 200)
+            let second = try #require(changed.headers["etag"])
+            #expect(second != first)
+
+            let late = try await makeAdministrator(false, ["If-Match": first])
+            #expect(late.status == 409)
+            #expect(late.headers["etag"] == second)
+            let details = try late.json()["details"]
+            #expect(details?["current_version"]?.int.map { "\"\($0)\"" } == second)
+            #expect(details?["updated_at"]?.timestamp != nil)
+            for tag in ["W/\(second)", "x", "\"\"", ""] {
+                #expect(try await makeAdministrator(false, ["If-Match": tag]).status == 409, "\(tag)")
+            }
+            let isUnchanged = try await ingress.client.get(path, token: token).headers["etag"] == second
+            #expect(isUnchanged)
+
+            #expect(try await makeAdministrator(false, ["If-Match": "\(first), \(second)"]).status == 200)
+            #expect(try await makeAdministrator(true, ["If-Match": "*"]).status == 200)
+            #expect(try await makeAdministrator(false, [:]).status == 200)
+            let deleted = try await ingress.client.send("DELETE", path, token: token, headers: ["If-Match": second])
+            #expect(deleted.status == 409)
+            #expect(try await ingress.client.get("/api/v1/auth/users/99", token: token).status == 404)
+        }
+    }
+
     @Test func fiveWrongPasswordsLock() async throws {
         try await run { ingress in
             let token = try tokens(try await signIn(ingress)).access

@@ -17,7 +17,7 @@ package struct Accounts: Sendable {
     package func add(
         username: String, email: String?, password: String, isAdministrator: Bool, permissions: [String] = [],
         by principal: String
-    ) async throws -> User {
+    ) async throws -> VersionedUser {
         let name = username.lowercased()
         try AccountRules.check(username: name)
         if let email { try AccountRules.check(email: email) }
@@ -33,11 +33,11 @@ package struct Accounts: Sendable {
             passwordHash: try await hasher.hash(password), isAdministrator: isAdministrator, permissions: permissions,
             isActive: true, createdAt: time.now)
         do {
-            try await configuration.change(User.setting(name), from: 0, to: user.json, by: principal)
+            return try VersionedUser(
+                try await configuration.change(User.setting(name), from: 0, to: user.json, by: principal))
         } catch is ConfigurationConflict {
             throw AccountError.usernameTaken
         }
-        return user
     }
 
     /// Changes a user by looking at it, again when somebody else was first.
@@ -46,15 +46,31 @@ package struct Accounts: Sendable {
     package func edit(
         _ username: String, by principal: String, _ edit: (inout User) throws -> Void
     ) async throws -> User {
+        try await self.edit(username, by: principal, if: nil, edit).user
+    }
+
+    /// - Throws: also 409 when the user has another version than the caller's change is based on.
+    @discardableResult
+    func edit(
+        _ username: String, by principal: String, if precondition: VersionPrecondition?,
+        _ edit: (inout User) throws -> Void
+    ) async throws -> VersionedUser {
         try await configuration.catchUp()
         let setting = try await configuration.edit(User.setting(username), by: principal) { setting in
             guard let value = setting?.value else { throw AccountError.unknownUser }
+            try precondition?.check(setting)
             var user = try User(json: value)
             try edit(&user)
             return user.json
         }
-        guard let value = setting.value else { throw AccountError.unknownUser }
-        return try User(json: value)
+        return try VersionedUser(setting)
+    }
+
+    /// A user as this ingress has read the log so far.
+    /// - Throws: `AccountError.unknownUser`.
+    func versioned(_ username: String) throws -> VersionedUser {
+        guard let setting = configuration.setting(User.setting(username)) else { throw AccountError.unknownUser }
+        return try VersionedUser(setting)
     }
 
     /// Sets a password; every token of the user that was issued before stops working, and every sign-in ends.
@@ -73,7 +89,11 @@ package struct Accounts: Sendable {
 
     /// Takes away every right, and ends every sign-in.
     package func deactivate(_ username: String, by principal: String) async throws {
-        try await edit(username, by: principal) { $0.isActive = false }
+        try await deactivate(username, by: principal, if: nil)
+    }
+
+    func deactivate(_ username: String, by principal: String, if precondition: VersionPrecondition?) async throws {
+        try await edit(username, by: principal, if: precondition) { $0.isActive = false }
         try await endSignIns(of: username, by: principal)
     }
 
