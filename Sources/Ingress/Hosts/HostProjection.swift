@@ -1,33 +1,33 @@
 internal import BusClients
 internal import Contracts
-internal import Runtime
-internal import SQLiteKit
+package import Runtime
+package import SQLiteKit
 internal import Synchronization
 
 /// The hosts of the fleet, from `host_metrics`: the latest sample of each in memory, and their history in rows.
-final class HostProjection: Projection {
-    let name = "hosts"
-    let migrations = [HostRows.migration]
-    let sources: [ProjectionSource] = [.log(Topic(StreamNames.hostMetrics))]
+package final class HostProjection: Projection {
+    package let name = "hosts"
+    package let migrations = [HostRows.migration]
+    package let sources: [ProjectionSource] = [.log(Topic(StreamNames.hostMetrics))]
 
     private let interval: Duration
     private let time: any TimeSource
     private let hosts = Mutex<[String: HostState]>([:])
 
     /// - Parameter interval: how often hosts report at least.
-    init(interval: Duration, time: any TimeSource) {
+    package init(interval: Duration, time: any TimeSource) {
         self.interval = interval
         self.time = time
     }
 
-    func load(from database: Database) async throws {
+    package func load(from database: Database) async throws {
         let latest = try await database.read { try $0.latestHostSamples() }
         hosts.withLock { hosts in
             for (sample, heardAt) in latest { hosts[sample.host] = HostState(sample: sample, heardAt: heardAt) }
         }
     }
 
-    func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
+    package func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
         var updates: [(sample: HostSample, heardAt: Timestamp)] = []
         var latest: [String: ProjectionRecord] = [:]
         let now = time.now
@@ -56,7 +56,7 @@ final class HostProjection: Projection {
         }
     }
 
-    func prune(_ connection: Connection) throws {
+    package func prune(_ connection: Connection) throws {
         let forgotten = try connection.pruneHosts(now: time.now)
         connection.afterCommit { [self] in
             hosts.withLock { hosts in for host in forgotten { hosts[host] = nil } }

@@ -1,11 +1,11 @@
 internal import Glibc
-internal import Runtime
-internal import SQLiteKit
+package import Runtime
+package import SQLiteKit
 
 /// Opens views.db. It holds nothing that the logs do not: a file that cannot be used is moved aside and built anew.
-enum ViewsStore {
+package enum ViewsStore {
     /// - Throws: `SQLiteError` when no usable file can be made, such as `.diskFull` or `.cannotOpen`.
-    static func open(
+    package static func open(
         path: String, projections: [any Projection], metrics: MetricsRegistry, logger: Logger
     ) async throws -> Database {
         let configuration = DatabaseConfiguration(
