@@ -45,16 +45,27 @@ struct Fill {
         waiting.removeAll(keepingCapacity: true)
     }
 
-    /// Counts the rows of the tables and closes the file.
+    /// Lets the upkeep do what it does once a minute, counts the rows of the tables, and closes the file.
     func finish(tables: [String]) async throws -> FillResult {
+        let begun = ContinuousClock.now
+        var slowestSlice: Duration = .zero
+        var hasMore = true
+        while hasMore {
+            let sliceBegun = ContinuousClock.now
+            hasMore = try await database.write { [projection] in try projection.prune($0) }
+            slowestSlice = max(slowestSlice, sliceBegun.duration(to: .now))
+        }
+        let upkeep = begun.duration(to: .now)
         let rows = try await database.read { connection in
-            try tables.map { table in (table, try connection.first("SELECT count(*) FROM \(table)") { $0.int(0) } ?? 0) }
+            try tables.map { table in (table, try connection.first("SELECT count(*) FROM \(table)") { $0.int(0) } ?? 0)
+            }
         }
         try await database.close()
         var status = stat()
         guard stat(path, &status) == 0 else { throw FillError(description: "\(path) is gone") }
         return FillResult(
-            records: applied, seconds: duration / .seconds(1), slowestBatchSeconds: slowest / .seconds(1), rows: rows,
+            records: applied, seconds: duration / .seconds(1), slowestBatchSeconds: slowest / .seconds(1),
+            upkeepSeconds: upkeep / .seconds(1), slowestSliceSeconds: slowestSlice / .seconds(1), rows: rows,
             bytes: Int(status.st_size))
     }
 }
@@ -64,12 +75,15 @@ struct FillResult {
     let records: Int
     let seconds: Double
     let slowestBatchSeconds: Double
+    let upkeepSeconds: Double
+    let slowestSliceSeconds: Double
     let rows: [(table: String, count: Int64)]
     let bytes: Int
 
     var json: String {
         let counts = rows.map { "\"\($0.table)\": \($0.count)" }.joined(separator: ", ")
         return "{\"records\": \(records), \"seconds\": \(seconds), \"slowest_batch_seconds\": \(slowestBatchSeconds), "
+            + "\"upkeep_seconds\": \(upkeepSeconds), \"slowest_slice_seconds\": \(slowestSliceSeconds), "
             + "\"rows\": {\(counts)}, \"bytes\": \(bytes)}"
     }
 }

@@ -15,11 +15,10 @@ struct SampleFill {
 
     func run() async throws -> FillResult {
         let time = SystemTime()
-        // Whole hours, so that each row of hours has its one sample.
-        let end = time.now.microseconds / 1_000_000
         let projection = HostProjection(interval: .seconds(1), time: time)
         var fill = try await Fill(path: path, projection: projection)
-        var second = (end - Self.year) / Self.hour * Self.hour
+        let end = time.now.microseconds / 1_000_000
+        var second = end - Self.year + Self.hour
         while second < end {
             for host in 0..<hosts {
                 let sample = sample(host, second)
@@ -29,15 +28,17 @@ struct SampleFill {
             second += age > Self.week ? Self.hour : age > Self.hour ? 60 : 1
         }
         try await fill.flush()
-        return try await fill.finish(tables: ["host_seconds", "host_minutes"])
+        return try await fill.finish(tables: ["host_seconds", "host_minutes", "host_hours"])
     }
 
     private func sample(_ host: Int, _ second: Int64) -> HostSample {
-        let load = Double((second / 60 + Int64(host) * 7) % 100)
+        // Fractions, as measured numbers have: whole ones take less room in SQLite.
+        let load = Double((second / 60 + Int64(host) * 7) % 100) + 0.37
         return HostSample(
             host: "bench-\(host)", timestamp: Timestamp(microseconds: second * 1_000_000), interval: 1, uptime: 86_400,
             cpu: CPUSample(busyPercent: load, logicalCores: 8, frequencyMHz: 2400, load1: load / 12.5),
-            memory: MemorySample(total: 16 << 30, available: 6 << 30, used: 10 << 30, usedPercent: 62.5),
+            memory: MemorySample(
+                total: 16 << 30, available: 6 << 30, used: (10 << 30) + Int(second % 4096) << 12, usedPercent: 62.5),
             fileSystems: [
                 FileSystemSample(
                     mountPoint: "/", total: 100 << 30, used: 40 << 30, available: 60 << 30, usedPercent: 40)

@@ -97,9 +97,11 @@ struct OptimizationRoutes: RouteGroup {
         var query = QueryReader(request)
         let status = query.word("status_filter", of: OptimizationResult.Status.allCases.map(\.rawValue))
         let limit = query.int("limit", default: 50, in: 1...200)
+        let skip = query.int("skip", default: 0, in: 0...Int.max)
         try query.finish()
         let owner = principal.isAdministrator ? query.string("user_filter") : principal.id
-        let found = try await context.views.read { try $0.optimizations(owner: owner, status: status, limit: limit) }
+        let wanted = OptimizationQuery(owner: owner, status: status, skip: skip, limit: limit)
+        let found = try await context.views.read { try $0.optimizations(wanted) }
         var writer = JSONWriter(capacity: 64 + found.sessions.count * 320)
         writer.object { writer in
             writer.member(
@@ -111,6 +113,7 @@ struct OptimizationRoutes: RouteGroup {
                 })
             writer.member("total", found.total)
             writer.member("limit", limit)
+            writer.member("skip", skip)
         }
         return .json(writer.bytes)
     }
