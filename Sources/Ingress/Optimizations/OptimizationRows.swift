@@ -86,10 +86,9 @@ extension Connection {
     /// Merges a change: a later stage replaces an earlier one, the first final one stays, and what the request alone
     /// knows (owner, type) is taken whenever it comes. `counts` learns what that does to the numbers of sessions.
     func apply(_ change: OptimizationChange, _ counts: inout OptimizationCounts) throws {
-        let before = try first(
-            "SELECT owner, requested_at, status FROM optimizations WHERE id = ?", .text(change.id),
-            row: OptimizationCounts.Place.init(row:))
-        let after = try first(
+        let before = try place(of: change.id)
+        // Not RETURNING: it opens a savepoint, whose end looks through all that the transaction has changed so far.
+        try run(
             """
             INSERT INTO optimizations
             (id, stage, status, owner, host, type, dry_run, requested_at, updated_at, error, result)
@@ -105,13 +104,18 @@ extension Connection {
                 result = iif(stage = 2, result, ifnull(excluded.result, result)),
                 dry_run = iif(?7 IS NULL OR stage = 2, dry_run, excluded.dry_run),
                 stage = max(stage, excluded.stage)
-            RETURNING owner, requested_at, status
             """, .text(change.id), .integer(change.stage.rawValue), .text(change.status.rawValue),
             Binding(change.owner), Binding(change.host), Binding(change.type ?? change.result?.type),
             (change.isDryRun ?? change.result?.isDryRun).map { Binding($0) } ?? .null,
-            .integer(change.at.microseconds), Binding(change.errorMessage), Binding(change.result?.json),
+            .integer(change.at.microseconds), Binding(change.errorMessage), Binding(change.result?.json))
+        counts.move(from: before, to: try place(of: change.id))
+    }
+
+    /// Where a session is counted; nil when it is not known.
+    private func place(of id: String) throws -> OptimizationCounts.Place? {
+        try first(
+            "SELECT owner, requested_at, status FROM optimizations WHERE id = ?", .text(id),
             row: OptimizationCounts.Place.init(row:))
-        counts.move(from: before, to: after)
     }
 
     func optimization(_ id: String) throws -> OptimizationSession? {
