@@ -81,6 +81,9 @@ let package = Package(
             swiftSettings: swift),
         .executableTarget(
             name: "BusBench", dependencies: ["BusClients"], path: "Benchmarks/BusBench", swiftSettings: swift),
+        .executableTarget(
+            name: "ViewsBench", dependencies: ["Ingress", "BusClients", "Contracts", "SQLiteKit", "Runtime"],
+            path: "Benchmarks/ViewsBench", swiftSettings: swift),
 
         tutorial("TutorialDeviceCommands", "DeviceCommands"),
         tutorial("TutorialOptimizationEvents", "OptimizationEvents"),

@@ -53,7 +53,7 @@ def answer(*command: object) -> dict:
     """Runs a program and reads the JSON of its last line; raises with what it said when it failed."""
     done = subprocess.run(
         [str(word) for word in command], env=plain_environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900)
     if done.returncode != 0:
         raise RuntimeError(f"{_name(command)} ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}

@@ -32,7 +32,7 @@ package final class Connection {
     deinit { close() }
 
     private func configure(_ role: Role) throws {
-        // 4 KiB pages; the caches bound the memory of a connection (negative: KiB).
+        // The caches bound the memory of a connection.
         switch role {
         case .writer(let durability):
             try execute("PRAGMA journal_mode = WAL")
@@ -40,12 +40,18 @@ package final class Connection {
             try execute("PRAGMA wal_autocheckpoint = 0")
             try execute("PRAGMA journal_size_limit = \(WriteAheadLog.restartPages * WriteAheadLog.pageBytes)")
             try execute("PRAGMA foreign_keys = ON")
-            try execute("PRAGMA cache_size = -4096")
+            try setCache(bytes: 4 << 20)
         case .reader:
             try execute("PRAGMA query_only = ON")
-            try execute("PRAGMA cache_size = -1024")
+            try setCache(bytes: 1 << 20)
         }
         try execute("PRAGMA temp_store = MEMORY")
+    }
+
+    /// Bounds the memory for pages; it is taken as they come.
+    func setCache(bytes: Int) throws {
+        // A negative number is of KiB.
+        try execute("PRAGMA cache_size = -\(bytes >> 10)")
     }
 
     /// Other processes that share the file hold the write lock for one group commit: a short random wait takes turns

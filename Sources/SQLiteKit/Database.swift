@@ -22,8 +22,8 @@ package final class Database: Sendable {
     }
 
     /// Opens or makes the file, checks its integrity, and applies the migrations.
-    /// - Throws: `SQLiteError`: `.corrupt` when the file is damaged, `.cannotOpen`, `.diskFull`, `.misuse` when a newer
-    ///   program wrote it.
+    /// - Throws: `SQLiteError`: `.corrupt` when the file is damaged, `.cannotOpen`, `.diskFull`, `.newerVersion`
+    ///   when a newer program wrote it. The file is as it was then.
     package static func open(
         _ configuration: DatabaseConfiguration, migrations: [Migration], logger: Logger
     ) async throws -> Database {
@@ -38,6 +38,7 @@ package final class Database: Sendable {
                 let connection = try Connection(path: configuration.path, role: .writer(configuration.durability))
                 try connection.checkIntegrity()
                 try connection.migrate(migrations)
+                try connection.setCache(bytes: configuration.writerCacheBytes)
                 return ThreadConfined(value: connection)
             }
             let checkpointer = Checkpointer(

@@ -14,6 +14,9 @@ package struct DatabaseConfiguration: Sendable {
     package var durability: Durability
     /// Reader connections, each on a thread of its own; at least 1.
     package var readers: Int
+    /// Memory of the writer for pages, in bytes. What one commit changes should fit: pages that are written before its
+    /// end, and once more, cost a checksum of everything that was written in between.
+    package var writerCacheBytes: Int
     /// Writes that may wait for the writer; one more fails with `.busy`.
     package var maximumWaitingWrites: Int
     /// Names the threads and labels the metrics.
@@ -21,12 +24,13 @@ package struct DatabaseConfiguration: Sendable {
     package var metrics: MetricsRegistry?
 
     package init(
-        path: String, durability: Durability, readers: Int = 1, maximumWaitingWrites: Int = 65_536, name: String,
-        metrics: MetricsRegistry? = nil
+        path: String, durability: Durability, readers: Int = 1, writerCacheBytes: Int = 4 << 20,
+        maximumWaitingWrites: Int = 65_536, name: String, metrics: MetricsRegistry? = nil
     ) {
         self.path = path
         self.durability = durability
         self.readers = max(1, readers)
+        self.writerCacheBytes = writerCacheBytes
         self.maximumWaitingWrites = maximumWaitingWrites
         self.name = name
         self.metrics = metrics

@@ -1,4 +1,5 @@
-/// One change of a database's schema, applied once, in order, in a transaction of its own.
+/// One change of a database's schema, applied once, in order. What a released program has applied is never changed:
+/// a further change is a further migration.
 package struct Migration: Sendable {
     package let name: String
     package let sql: String
@@ -10,8 +11,8 @@ package struct Migration: Sendable {
 }
 
 extension Connection {
-    /// Applies the migrations that are not applied yet.
-    /// - Throws: `.misuse` when the database holds a migration that the list does not: it is from a newer program.
+    /// Applies the migrations that are not applied yet, all of them in one transaction or none.
+    /// - Throws: `.newerVersion` when the database holds a migration that the list does not.
     func migrate(_ migrations: [Migration]) throws {
         try execute("BEGIN IMMEDIATE")
         do {
@@ -19,7 +20,8 @@ extension Connection {
             let applied = Set(try query("SELECT name FROM migrations") { $0.text(0) })
             let known = Set(migrations.map(\.name))
             if let unknown = applied.subtracting(known).sorted().first {
-                throw SQLiteError(.misuse, message: "the database was written by a newer version (\(unknown))")
+                throw SQLiteError(
+                    .newerVersion, message: "the database was written by a newer version: it holds '\(unknown)'")
             }
             for migration in migrations where !applied.contains(migration.name) {
                 try execute(migration.sql)

@@ -18,6 +18,8 @@ package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
         case cannotOpen
         /// The database was closed.
         case closed
+        /// A newer program has written the file.
+        case newerVersion
         /// The statement is wrong: a fault of the program.
         case misuse
     }
@@ -31,7 +33,7 @@ package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same call may succeed later.
     package var isRetriable: Bool { [.busy, .diskFull, .inputOutput].contains(code) }
     /// Whether the database file must be replaced or opened again.
-    package var isFatal: Bool { [.corrupt, .closed, .cannotOpen].contains(code) }
+    package var isFatal: Bool { [.corrupt, .closed, .cannotOpen, .newerVersion].contains(code) }
 
     package var description: String { "\(code.rawValue): \(message) (sqlite \(sqliteCode))" }
 

@@ -1,6 +1,7 @@
 import BusTestKit
 import Glibc
 import Runtime
+import SQLiteKit
 import Synchronization
 import Testing
 
@@ -26,6 +27,26 @@ import Testing
             try await second.log.append([LogRecord(key: "k", value: [2])], to: "log")[0].offset == position[0].offset
                 + 1)
         await second.close()
+    }
+
+    @Test func refusesTheFileOfANewerVersion() async throws {
+        let folder = try TemporaryFolder()
+        let bus = try await open(folder)
+        try await bus.log.createTopic("log", TopicOptions())
+        await bus.close()
+        let path = "\(folder.path)/bus.db"
+        let newer = try await Database.open(
+            DatabaseConfiguration(path: path, durability: .full, name: "newer"), migrations: EmbeddedSchema.migrations,
+            logger: .silent)
+        try await newer.write { _ = try $0.run("INSERT INTO migrations (name) VALUES ('bus-99')") }
+        try await newer.close()
+        await #expect {
+            try await open(folder)
+        } throws: {
+            guard let error = $0 as? BusError else { return false }
+            return error.code == .unsupported && error.message.contains("newer version: it holds 'bus-99'")
+                && !error.isRetriable
+        }
     }
 
     @Test func givesBackTheLeasesOfAProcessThatVanished() async throws {

@@ -136,24 +136,6 @@ import Testing
         }
     }
 
-    @Test func refusesADatabaseOfANewerProgram() async throws {
-        let path = try temporaryPath()
-        let newer = Self.migrations + [Migration("two", "CREATE TABLE more (id INTEGER)")]
-        try await open(path, newer).close()
-        await #expect { try await self.open(path, Self.migrations) } throws: {
-            ($0 as? SQLiteError)?.code == .misuse
-        }
-    }
-
-    @Test func aFailedMigrationChangesNothing() async throws {
-        let path = try temporaryPath()
-        let broken = Self.migrations + [Migration("two", "CREATE TABLE more (id INTEGER); CREATE NONSENSE")]
-        await #expect(throws: SQLiteError.self) { try await self.open(path, broken) }
-        let database = try await open(path, Self.migrations)
-        #expect(try await database.read { try $0.count() } == 0)
-        try await database.close()
-    }
-
     @Test func refusesADamagedFile() async throws {
         let path = try temporaryPath()
         let database = try await open(path, Self.migrations)

@@ -11,6 +11,7 @@ extension BusError {
                 case .diskFull: .diskFull
                 case .busy, .inputOutput, .cannotOpen, .constraint, .misuse: .unavailable
                 case .corrupt: .corrupt
+                case .newerVersion: .unsupported
                 case .closed: .closed
                 }
             self.init(code, error.message, underlyingCode: Int(error.sqliteCode))

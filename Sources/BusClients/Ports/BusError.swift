@@ -28,7 +28,7 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
         case closed
         /// The store is damaged.
         case corrupt
-        /// An option the transport does not have.
+        /// An option the transport does not have, or a store that a newer version has written.
         case unsupported
     }
 

@@ -25,7 +25,7 @@ final class AuditProjection: Projection {
         }
     }
 
-    func prune(_ connection: Connection) throws { try connection.pruneAudit(now: time.now) }
+    func prune(_ connection: Connection) throws -> Bool { try connection.pruneAudit(now: time.now) }
 }
 
 /// The rows of the audit.
@@ -99,13 +99,15 @@ extension Connection {
         return (Array(found.prefix(query.limit)), found.count > query.limit)
     }
 
-    func pruneAudit(now: Timestamp) throws {
+    /// Deletes the oldest that are too old or too many; answers whether there are more.
+    func pruneAudit(now: Timestamp) throws -> Bool {
         let surplus = try first(
             "SELECT at FROM audit ORDER BY at DESC LIMIT 1 OFFSET ?", .integer(Int64(AuditRows.maximumRows))
         ) { $0.int(0) + 1 }
         let end = max(now.advanced(by: .zero - AuditRows.kept).microseconds, surplus ?? .min)
-        try run(
+        let deleted = try run(
             "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?)", .integer(end),
             .integer(Int64(AuditRows.pruneLimit)))
+        return deleted == AuditRows.pruneLimit
     }
 }

@@ -68,10 +68,10 @@ final class CommandProjection: Projection {
         case .exchange: try applyEvents(batch, connection)
         }
         let end = time.now.advanced(by: .zero - Self.retention)
-        try connection.pruneCommands(before: end, limit: max(64, 2 * batch.records.count))
+        _ = try connection.pruneCommands(before: end, limit: max(64, 2 * batch.records.count))
     }
 
-    func prune(_ connection: Connection) throws {
+    func prune(_ connection: Connection) throws -> Bool {
         try connection.pruneCommands(before: time.now.advanced(by: .zero - Self.retention), limit: Self.pruneLimit)
     }
 

@@ -166,16 +166,19 @@ extension Connection {
         return try body.flatMap { try AcceptedBatch.status(at: place.index, requestID: requestID, in: $0) }
     }
 
-    /// Deletes the oldest rows from before a time, at most so many of each table.
-    func pruneCommands(before end: Timestamp, limit: Int) throws {
+    /// Deletes the oldest rows from before a time, at most so many of each table; answers whether there may be more.
+    func pruneCommands(before end: Timestamp, limit: Int) throws -> Bool {
+        var hasMore = false
         for table in ["commands", "accepted_batches"] {
             let oldest = try first("SELECT created_at FROM \(table) ORDER BY id LIMIT 1") { $0.int(0) }
             guard let oldest, oldest < end.microseconds else { continue }
-            try run(
+            let deleted = try run(
                 """
                 DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) ORDER BY id LIMIT ?) AND created_at < ?
                 """, .integer(Int64(limit)), .integer(end.microseconds))
+            hasMore = hasMore || deleted == limit
         }
+        return hasMore
     }
 }
 

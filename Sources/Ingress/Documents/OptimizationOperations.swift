@@ -10,6 +10,7 @@ enum OptimizationOperations {
     static let user = QueryParameter.text(
         "user_filter", "Only those of a principal; administrators only, others see their own.", example: "1")
     static let limit = QueryParameter.int("limit", "Tasks of an answer.", default: 50, in: 1...200)
+    static let skip = QueryParameter.int("skip", "Tasks to leave out.", default: 0, in: 0...Int.max)
     static let force = QueryParameter.flag(
         "force", "Stop between two steps at once, without undoing what is done.", default: false)
 
@@ -27,13 +28,13 @@ enum OptimizationOperations {
 
     static let list = Operation(
         .GET, path, .optimization, "The optimizations, the newest first", access: .permission("hardware:monitor"),
-        parameters: [status.description, user.description, limit.description],
+        parameters: [status.description, user.description, skip.description, limit.description],
         answers: [
             .json(
                 "The tasks that match.",
                 .object([
                     .init("tasks", .array(task)), .init("total", .integer(1, "How many match in all.")),
-                    .init("limit", .integer(50)),
+                    .init("limit", .integer(50)), .init("skip", .integer(0)),
                 ]))
         ])
 

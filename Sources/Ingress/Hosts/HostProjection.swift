@@ -1,35 +1,45 @@
 internal import BusClients
 internal import Contracts
-internal import Runtime
-internal import SQLiteKit
+package import Runtime
+package import SQLiteKit
 internal import Synchronization
 
 /// The hosts of the fleet, from `host_metrics`: the latest sample of each in memory, and their history in rows.
-final class HostProjection: Projection {
-    let name = "hosts"
-    let migrations = [HostRows.migration]
-    let sources: [ProjectionSource] = [.log(Topic(StreamNames.hostMetrics))]
+package final class HostProjection: Projection {
+    package let name = "hosts"
+    package let migrations = HostRows.migrations
+    package let sources: [ProjectionSource] = [.log(Topic(StreamNames.hostMetrics))]
+
+    /// One host's minute, counted from 1970 on.
+    private struct HostMinute: Hashable {
+        let host: String
+        let minute: Int64
+    }
 
     private let interval: Duration
     private let time: any TimeSource
     private let hosts = Mutex<[String: HostState]>([:])
+    private let recent = Mutex<[String: RecentSamples]>([:])
+    private let retention = Mutex(HostRetention())
 
     /// - Parameter interval: how often hosts report at least.
-    init(interval: Duration, time: any TimeSource) {
+    package init(interval: Duration, time: any TimeSource) {
         self.interval = interval
         self.time = time
     }
 
-    func load(from database: Database) async throws {
+    package func load(from database: Database) async throws {
         let latest = try await database.read { try $0.latestHostSamples() }
         hosts.withLock { hosts in
             for (sample, heardAt) in latest { hosts[sample.host] = HostState(sample: sample, heardAt: heardAt) }
         }
     }
 
-    func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
+    package func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
         var updates: [(sample: HostSample, heardAt: Timestamp)] = []
         var latest: [String: ProjectionRecord] = [:]
+        var times: [String: RecentSamples] = [:]
+        var minutes: [HostMinute: HostSums] = [:]
         let now = time.now
         for record in batch.records {
             let sample: HostSample
@@ -38,14 +48,24 @@ final class HostProjection: Projection {
             } catch {
                 throw UndecodableRecord("not a host sample: \(error)")
             }
-            if let stats = HostStats(sample) { try connection.addHostStats(stats, host: sample.host, now: now) }
+            if let stats = HostStats(sample), note(stats.timestamp, of: sample.host, in: &times),
+                try addSecond(stats, host: sample.host, now: now, connection)
+            {
+                let minute = HostMinute(host: sample.host, minute: stats.timestamp.microseconds / 60_000_000)
+                let sums = HostSums(stats)
+                if minutes[minute]?.add(sums) == nil { minutes[minute] = sums }
+            }
             latest[sample.host] = record
             updates.append((sample, Timestamp(microseconds: record.timestamp)))
+        }
+        for (minute, sums) in minutes {
+            try connection.addToHostMinute(sums, host: minute.host, minute: minute.minute)
         }
         for (host, record) in latest {
             try connection.storeLatestHostSample(record.body, host: host, heardAt: record.timestamp)
         }
         connection.afterCommit { [self] in
+            recent.withLock { $0.merge(times) { $1 } }
             hosts.withLock { hosts in
                 for (sample, heardAt) in updates {
                     if hosts[sample.host]?.update(sample, heardAt: heardAt, now: now) == nil {
@@ -56,11 +76,35 @@ final class HostProjection: Projection {
         }
     }
 
-    func prune(_ connection: Connection) throws {
-        let forgotten = try connection.pruneHosts(now: time.now)
-        connection.afterCommit { [self] in
+    /// Whether a sample is none of the last that came; notes it in `times`, which become known with the commit.
+    private func note(_ at: Timestamp, of host: String, in times: inout [String: RecentSamples]) -> Bool {
+        var known = times.removeValue(forKey: host) ?? recent.withLock { $0[host] } ?? RecentSamples()
+        defer { times[host] = known }
+        return known.insert(at.microseconds)
+    }
+
+    /// Adds a sample to the seconds, if they reach so far back: a rebuild would delete it at once. Answers whether it
+    /// belongs into the history and was not there.
+    private func addSecond(
+        _ stats: HostStats, host: String, now: Timestamp, _ connection: Connection
+    ) throws -> Bool {
+        let second = stats.timestamp.microseconds / 1_000_000
+        let age = now.microseconds / 1_000_000 - second
+        if age > HostRows.secondsKept { return true }
+        guard age >= -HostRows.secondsAhead else { return false }
+        return try connection.addHostSecond(stats, host: host, second: second)
+    }
+
+    package func prune(_ connection: Connection) throws -> Bool {
+        var retention = retention.withLock { $0 }
+        let hasMore = try retention.prune(connection, now: time.now, limit: HostRows.pruneLimit)
+        let forgotten = hasMore ? [] : try connection.forgetSilentHosts(now: time.now)
+        connection.afterCommit { [self, retention] in
+            self.retention.withLock { $0 = retention }
             hosts.withLock { hosts in for host in forgotten { hosts[host] = nil } }
+            recent.withLock { recent in for host in forgotten { recent[host] = nil } }
         }
+        return hasMore
     }
 
     /// A host by its name; nil when it never reported.

@@ -2,40 +2,64 @@ internal import Contracts
 internal import Runtime
 internal import SQLiteKit
 
-/// The rows of the hosts: the latest sample whole, one row a second for an hour, one a minute for 7 days.
+/// The rows of the hosts: the latest sample whole, and the history in tiers of seconds, minutes and hours.
+///
+/// A sample is added to its second and its minute. The upkeep moves the minutes that are past their retention into their
+/// hours, so that each sample is in the sums of either a minute or an hour. Sums of other kinds, such as the least and
+/// the most, can be added to both tables as columns.
 enum HostRows {
-    static let migration = Migration(
-        "hosts-1",
-        """
-        CREATE TABLE host_latest (
-            host TEXT PRIMARY KEY,
-            heard_at INTEGER NOT NULL,
-            sample BLOB NOT NULL
-        );
-        CREATE TABLE host_seconds (
-            host TEXT NOT NULL,
-            second INTEGER NOT NULL,
-            at INTEGER NOT NULL,
-            cpu REAL NOT NULL, ram_used REAL NOT NULL, ram_total REAL NOT NULL, ram REAL NOT NULL,
-            gpu REAL NOT NULL, vram_used REAL NOT NULL, vram_total REAL NOT NULL, vram REAL NOT NULL,
-            PRIMARY KEY (host, second)
-        ) WITHOUT ROWID;
-        -- Sums of `samples` samples.
-        CREATE TABLE host_minutes (
-            host TEXT NOT NULL,
-            minute INTEGER NOT NULL,
-            at INTEGER NOT NULL,
-            samples INTEGER NOT NULL,
-            cpu REAL NOT NULL, ram_used REAL NOT NULL, ram_total REAL NOT NULL, ram REAL NOT NULL,
-            gpu REAL NOT NULL, vram_used REAL NOT NULL, vram_total REAL NOT NULL, vram REAL NOT NULL,
-            PRIMARY KEY (host, minute)
-        ) WITHOUT ROWID
-        """)
+    static let migrations = [
+        Migration(
+            "hosts-1",
+            """
+            CREATE TABLE host_latest (
+                host TEXT PRIMARY KEY,
+                heard_at INTEGER NOT NULL,
+                sample BLOB NOT NULL
+            );
+            CREATE TABLE host_seconds (
+                host TEXT NOT NULL,
+                second INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                cpu REAL NOT NULL, ram_used REAL NOT NULL, ram_total REAL NOT NULL, ram REAL NOT NULL,
+                gpu REAL NOT NULL, vram_used REAL NOT NULL, vram_total REAL NOT NULL, vram REAL NOT NULL,
+                PRIMARY KEY (host, second)
+            ) WITHOUT ROWID;
+            -- Sums of `samples` samples.
+            CREATE TABLE host_minutes (
+                host TEXT NOT NULL,
+                minute INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                samples INTEGER NOT NULL,
+                cpu REAL NOT NULL, ram_used REAL NOT NULL, ram_total REAL NOT NULL, ram REAL NOT NULL,
+                gpu REAL NOT NULL, vram_used REAL NOT NULL, vram_total REAL NOT NULL, vram REAL NOT NULL,
+                PRIMARY KEY (host, minute)
+            ) WITHOUT ROWID
+            """),
+        Migration(
+            "hosts-2",
+            """
+            -- Sums of `samples` samples whose minutes are gone.
+            CREATE TABLE host_hours (
+                host TEXT NOT NULL,
+                hour INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                samples INTEGER NOT NULL,
+                cpu REAL NOT NULL, ram_used REAL NOT NULL, ram_total REAL NOT NULL, ram REAL NOT NULL,
+                gpu REAL NOT NULL, vram_used REAL NOT NULL, vram_total REAL NOT NULL, vram REAL NOT NULL,
+                PRIMARY KEY (host, hour)
+            ) WITHOUT ROWID
+            """),
+    ]
 
     static let secondsKept: Int64 = 3600
     static let minutesKept: Int64 = 7 * 24 * 60
-    /// Records of one answer, as the contract says.
-    static let maximumRecords: Int64 = 1000
+    /// A year, as the contract bounds `hours`.
+    static let hoursKept: Int64 = 8760
+    /// Samples from further ahead are of a clock that is wrong: their rows would outlive everybody.
+    static let secondsAhead: Int64 = 86_400
+    /// Rows deleted in one transaction of the upkeep: some milliseconds for whoever waits for the writer.
+    static let pruneLimit = 2000
 }
 
 extension Connection {
@@ -60,94 +84,41 @@ extension Connection {
             """, .text(host), .integer(heardAt), .blob(sample))
     }
 
-    /// Adds a sample to the history; a rebuild skips the seconds that would be deleted at once.
-    func addHostStats(_ stats: HostStats, host: String, now: Timestamp) throws {
-        let second = stats.timestamp.microseconds / 1_000_000
-        if second >= now.microseconds / 1_000_000 - HostRows.secondsKept {
-            try addHostSecond(stats, host: host, second: second)
-        }
-        try addToHostMinute(stats, host: host, minute: second / 60)
-    }
-
-    private func addHostSecond(_ stats: HostStats, host: String, second: Int64) throws {
+    /// Stores a sample as that of its second; answers false when that very sample is there.
+    func addHostSecond(_ stats: HostStats, host: String, second: Int64) throws -> Bool {
         try run(
             """
-            INSERT OR REPLACE INTO host_seconds
+            INSERT INTO host_seconds
             (host, second, at, cpu, ram_used, ram_total, ram, gpu, vram_used, vram_total, vram)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET
+                at = excluded.at, cpu = excluded.cpu, ram_used = excluded.ram_used, ram_total = excluded.ram_total,
+                ram = excluded.ram, gpu = excluded.gpu, vram_used = excluded.vram_used,
+                vram_total = excluded.vram_total, vram = excluded.vram
+            WHERE at <> excluded.at
             """, .text(host), .integer(second), .integer(stats.timestamp.microseconds), .real(stats.cpuPercent),
             .real(stats.ramUsed), .real(stats.ramTotal), .real(stats.ramPercent), .real(stats.gpuPercent),
-            .real(stats.vramUsed), .real(stats.vramTotal), .real(stats.vramPercent))
+            .real(stats.vramUsed), .real(stats.vramTotal), .real(stats.vramPercent)) > 0
     }
 
-    private func addToHostMinute(_ stats: HostStats, host: String, minute: Int64) throws {
+    /// Adds sums to those of a minute.
+    func addToHostMinute(_ sums: HostSums, host: String, minute: Int64) throws {
         try run(
             """
             INSERT INTO host_minutes
             (host, minute, at, samples, cpu, ram_used, ram_total, ram, gpu, vram_used, vram_total, vram)
-            VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET
-                at = max(at, excluded.at), samples = samples + 1, cpu = cpu + excluded.cpu,
-                ram_used = ram_used + excluded.ram_used, ram_total = ram_total + excluded.ram_total,
-                ram = ram + excluded.ram, gpu = gpu + excluded.gpu, vram_used = vram_used + excluded.vram_used,
-                vram_total = vram_total + excluded.vram_total, vram = vram + excluded.vram
-            """, .text(host), .integer(minute), .integer(stats.timestamp.microseconds), .real(stats.cpuPercent),
-            .real(stats.ramUsed), .real(stats.ramTotal), .real(stats.ramPercent), .real(stats.gpuPercent),
-            .real(stats.vramUsed), .real(stats.vramTotal), .real(stats.vramPercent))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET \(Self.addedSums)
+            """, .text(host), .integer(minute), .integer(sums.latest), .integer(sums.samples), .real(sums.values[0]),
+            .real(sums.values[1]), .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]),
+            .real(sums.values[5]), .real(sums.values[6]), .real(sums.values[7]))
     }
 
-    /// The history since a time, newest first, thinned evenly to at most 1,000 records: from the seconds when they
-    /// reach far enough back, else from the minutes' means.
-    func hostHistory(_ host: String, since start: Timestamp, until end: Timestamp) throws -> [HostStats] {
-        let from = start.microseconds / 1_000_000
-        let to = end.microseconds / 1_000_000
-        let span = max(1, to - from)
-        if span <= HostRows.secondsKept {
-            let step = (span + HostRows.maximumRecords - 1) / HostRows.maximumRecords
-            return try query(
-                """
-                SELECT max(at), cpu, ram_used, ram_total, ram, gpu, vram_used, vram_total, vram, 1 FROM host_seconds
-                WHERE host = ? AND second > ? AND at <= ? GROUP BY second / ? ORDER BY second DESC LIMIT ?
-                """, .text(host), .integer(from), .integer(end.microseconds), .integer(step),
-                .integer(HostRows.maximumRecords), row: HostStats.init(row:))
-        }
-        let minutes = min(span / 60 + 1, HostRows.minutesKept)
-        let step = (minutes + HostRows.maximumRecords - 1) / HostRows.maximumRecords
-        return try query(
-            """
-            SELECT max(at), sum(cpu), sum(ram_used), sum(ram_total), sum(ram), sum(gpu), sum(vram_used),
-                sum(vram_total), sum(vram), sum(samples) FROM host_minutes
-            WHERE host = ? AND minute >= ? AND at <= ? GROUP BY minute / ? ORDER BY minute DESC LIMIT ?
-            """, .text(host), .integer(from / 60), .integer(end.microseconds), .integer(step),
-            .integer(HostRows.maximumRecords), row: HostStats.init(row:))
-    }
-
-    /// Deletes what is past its retention; answers the hosts that have been silent for all of it and are forgotten.
-    func pruneHosts(now: Timestamp) throws -> [String] {
-        let second = now.microseconds / 1_000_000
-        for host in try query("SELECT host FROM host_latest", row: { $0.text(0) }) {
-            try run(
-                "DELETE FROM host_seconds WHERE host = ? AND second < ?", .text(host),
-                .integer(second - HostRows.secondsKept))
-            try run(
-                "DELETE FROM host_minutes WHERE host = ? AND minute < ?", .text(host),
-                .integer(second / 60 - HostRows.minutesKept))
-        }
-        return try query(
-            "DELETE FROM host_latest WHERE heard_at < ? RETURNING host",
-            .integer((second - HostRows.minutesKept * 60) * 1_000_000)
-        ) { $0.text(0) }
-    }
-}
-
-extension HostStats {
-    /// A row of sums: the time, eight numbers, and how many samples they are of.
-    fileprivate init(row: Row) {
-        let samples = row.double(9)
-        self.init(
-            timestamp: Timestamp(microseconds: row.int(0)), cpuPercent: row.double(1) / samples,
-            ramUsed: row.double(2) / samples, ramTotal: row.double(3) / samples, ramPercent: row.double(4) / samples,
-            gpuPercent: row.double(5) / samples, vramUsed: row.double(6) / samples,
-            vramTotal: row.double(7) / samples, vramPercent: row.double(8) / samples)
-    }
+    /// What an upsert does to a row of sums.
+    static let addedSums = """
+        at = max(at, excluded.at), samples = samples + excluded.samples, cpu = cpu + excluded.cpu,
+        ram_used = ram_used + excluded.ram_used, ram_total = ram_total + excluded.ram_total,
+        ram = ram + excluded.ram, gpu = gpu + excluded.gpu, vram_used = vram_used + excluded.vram_used,
+        vram_total = vram_total + excluded.vram_total, vram = vram + excluded.vram
+        """
 }

@@ -1,29 +1,33 @@
 internal import BusClients
 internal import Contracts
-internal import Runtime
-internal import SQLiteKit
+package import Runtime
+package import SQLiteKit
 
 /// The optimization sessions of the fleet, from `optimization_events`.
-final class OptimizationProjection: Projection {
-    let name = "optimizations"
-    let migrations = [OptimizationRows.migration]
-    let sources: [ProjectionSource] = [.exchange(ExchangeName(StreamNames.optimizationEvents), .all)]
+package final class OptimizationProjection: Projection {
+    package let name = "optimizations"
+    package let migrations = OptimizationRows.migrations
+    package let sources: [ProjectionSource] = [.exchange(ExchangeName(StreamNames.optimizationEvents), .all)]
     /// Sessions that a request waits for.
     let arrivals = Arrivals()
 
     private let time: any TimeSource
 
-    init(time: any TimeSource) { self.time = time }
+    package init(time: any TimeSource) { self.time = time }
 
-    func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
+    package func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
         var ids: [String] = []
+        var counts = OptimizationCounts()
         for record in batch.records {
             guard let change = try OptimizationChange(body: record.body) else { continue }
-            try connection.apply(change)
+            try connection.apply(change, &counts)
             ids.append(change.id)
         }
+        try connection.store(counts)
         connection.afterCommit { [arrivals, ids] in arrivals.arrived(ids) }
     }
 
-    func prune(_ connection: Connection) throws { try connection.pruneOptimizations(now: time.now) }
+    package func prune(_ connection: Connection) throws -> Bool {
+        try connection.pruneOptimizations(now: time.now)
+    }
 }

@@ -36,15 +36,17 @@ package protocol Projection: Sendable {
     /// where what was decoded there is needed again.
     func committed(_ batch: ProjectionBatch)
 
-    /// Deletes rows past their retention; called about every minute inside a transaction of its own.
-    func prune(_ connection: Connection) throws
+    /// Deletes some of the rows past their retention, so few that whoever waits for the writer is held up for
+    /// milliseconds; answers whether there are more. Called about every minute, again and again until there are none,
+    /// each time inside a transaction of its own.
+    func prune(_ connection: Connection) throws -> Bool
 }
 
 extension Projection {
     package func load(from database: Database) async throws {}
     package func began(_ source: ProjectionSource, at offsets: [Int: Int64]) {}
     package func committed(_ batch: ProjectionBatch) {}
-    package func prune(_ connection: Connection) throws {}
+    package func prune(_ connection: Connection) throws -> Bool { false }
 }
 
 /// One stream that a projection reads from its oldest retained record on.

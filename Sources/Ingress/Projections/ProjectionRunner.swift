@@ -132,7 +132,8 @@ final class ProjectionRunner: Sendable {
     private func prune() async {
         for projection in projections {
             do {
-                try await database.write { try projection.prune($0) }
+                // What waits for the writer goes in between.
+                while try await database.write({ try projection.prune($0) }), !Task.isCancelled {}
             } catch {
                 logger.warning("pruning_failed", ["projection": .string(projection.name), "error": "\(error)"])
             }

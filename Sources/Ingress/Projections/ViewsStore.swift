@@ -1,21 +1,25 @@
 internal import Glibc
-internal import Runtime
-internal import SQLiteKit
+package import Runtime
+package import SQLiteKit
 
-/// Opens views.db. It holds nothing that the logs do not: a file that cannot be used is moved aside and built anew.
-enum ViewsStore {
+/// Opens views.db. A file that cannot be used is moved aside and built anew from what the logs retain; older history of
+/// the hosts is in the file alone, which stays for whoever wants it back.
+package enum ViewsStore {
+    /// A thousand records of as many sessions and owners change about 6 MiB of pages.
+    private static let cacheBytes = 16 << 20
+
     /// - Throws: `SQLiteError` when no usable file can be made, such as `.diskFull` or `.cannotOpen`.
-    static func open(
+    package static func open(
         path: String, projections: [any Projection], metrics: MetricsRegistry, logger: Logger
     ) async throws -> Database {
         let configuration = DatabaseConfiguration(
-            path: path, durability: .normal, readers: 2, name: "views", metrics: metrics)
+            path: path, durability: .normal, readers: 2, writerCacheBytes: cacheBytes, name: "views", metrics: metrics)
         let migrations = [ProjectionOffsets.migration] + projections.flatMap(\.migrations)
         let database: Database
         do {
             database = try await Database.open(configuration, migrations: migrations, logger: logger)
-        } catch let error as SQLiteError where error.code == .corrupt || error.code == .misuse {
-            let aside = try moveAside(path)
+        } catch let error as SQLiteError where [.corrupt, .misuse, .newerVersion].contains(error.code) {
+            let aside = try moveAside(path, as: error.code == .newerVersion ? "newer" : "damaged")
             logger.error(
                 "views_rebuilt", ["path": .string(path), "moved_to": .string(aside), "error": .string("\(error)")])
             database = try await Database.open(configuration, migrations: migrations, logger: logger)
@@ -25,8 +29,8 @@ enum ViewsStore {
     }
 
     /// Renames the file and deletes what belongs to it alone; returns the new path. Only the newest is kept.
-    private static func moveAside(_ path: String) throws -> String {
-        let aside = path + ".damaged"
+    private static func moveAside(_ path: String, as suffix: String) throws -> String {
+        let aside = "\(path).\(suffix)"
         guard rename(path, aside) == 0 else { throw ViewsError(path: path, number: errno) }
         for suffix in ["-wal", "-shm"] where unlink(path + suffix) != 0 && errno != ENOENT {
             throw ViewsError(path: path + suffix, number: errno)

@@ -95,9 +95,11 @@ struct OptimizationRoutes: RouteGroup {
         var query = QueryReader(request)
         let status = query.value(OptimizationOperations.status)
         let limit = query.value(OptimizationOperations.limit)
+        let skip = query.value(OptimizationOperations.skip)
         try query.finish()
         let owner = principal.isAdministrator ? query.value(OptimizationOperations.user) : principal.id
-        let found = try await context.views.read { try $0.optimizations(owner: owner, status: status, limit: limit) }
+        let wanted = OptimizationQuery(owner: owner, status: status, skip: skip, limit: limit)
+        let found = try await context.views.read { try $0.optimizations(wanted) }
         var writer = JSONWriter(capacity: 64 + found.sessions.count * 320)
         writer.object { writer in
             writer.member(
@@ -109,6 +111,7 @@ struct OptimizationRoutes: RouteGroup {
                 })
             writer.member("total", found.total)
             writer.member("limit", limit)
+            writer.member("skip", skip)
         }
         return .json(writer.bytes)
     }

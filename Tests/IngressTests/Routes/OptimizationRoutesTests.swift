@@ -95,6 +95,39 @@ import Testing
         }
     }
 
+    @Test func pagesGoOnWhereTheLastOneEnded() async throws {
+        try await TestIngress.run(prepare: { bus in
+            for number in 0..<7 {
+                let owner = number < 5 ? "7" : "8"
+                try await bus.tell(
+                    "session.requested", #"{"id":"s\#(number)","requested_by":"\#(owner)"}"#, id: "\(number)")
+            }
+            try await bus.tell("session.failed", #"{"task_id":"s1"}"#, id: "end")
+        }) { ingress in
+            let token = try ingress.token(["hardware:monitor"])
+            var ids: [String] = []
+            for skip in [0, 2, 4, 6] {
+                let page = try await ingress.client.get("\(Self.path)?limit=2&skip=\(skip)", token: token).json()
+                #expect(page["total"]?.int == 5)
+                #expect(page["limit"]?.int == 2)
+                #expect(page["skip"]?.int == skip)
+                ids += page["tasks"]?.elements.compactMap { $0["task_id"]?.string } ?? []
+            }
+            #expect(ids == ["s4", "s3", "s2", "s1", "s0"])
+            let failed = try await ingress.client.get(
+                "\(Self.path)?status_filter=failed&user_filter=7", token: ingress.token()
+            ).json()
+            #expect(failed["total"]?.int == 1)
+            #expect(failed["skip"]?.int == 0)
+            let end = try await ingress.client.get("\(Self.path)?skip=\(Int.max)", token: token).json()
+            #expect(end["total"]?.int == 5)
+            #expect(end["tasks"]?.count == 0)
+            for skip in ["-1", "1.5", "9223372036854775808", "x"] {
+                #expect(try await ingress.client.get("\(Self.path)?skip=\(skip)", token: token).status == 422)
+            }
+        }
+    }
+
     @Test func everyFaultIsNamed() async throws {
         try await TestIngress.run(prepare: declare) { ingress in
             let token = try ingress.token()
