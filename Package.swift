@@ -105,3 +105,15 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// The fuzzer imports modules as tests do, which a release build does not allow: `make test` asks for it.
+if Context.environment["FLOTILLA_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FlotillaFuzz",
+            dependencies: [
+                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "Ingress", "MetricsWorker", "Runtime",
+            ], path: "Tests/Fuzz",
+            // What makes the inputs may be fast; what takes them keeps all the checks of a debug build.
+            swiftSettings: swift + [.unsafeFlags(["-O"])]))
+}

@@ -56,7 +56,8 @@ struct HostState: Sendable {
 
     /// Whether the host has been silent for 3 intervals, or was heard so far in the future that the clock was set back.
     func isStale(now: Timestamp, interval: Duration) -> Bool {
-        let own = Duration.microseconds(Int64(max(sample.interval, 0) * 1_000_000))
+        // What a record says is not believed beyond a day.
+        let own = Duration.seconds(min(max(sample.interval, 0), 86_400))
         let limit = max(own, interval) * 3
         let silence = now.duration(since: heardAt)
         return silence > limit || silence < .zero - limit
