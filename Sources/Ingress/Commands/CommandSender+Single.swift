@@ -10,6 +10,8 @@ extension CommandSender {
         let idempotencyKey: String?
         let respondsAtOnce: Bool
         let traceparent: String?
+        /// For the audit.
+        let request: HTTPRequest
     }
 
     func send(_ body: JSONValue, _ wishes: Wishes, _ principal: Principal) async throws -> HTTPResponse {
@@ -25,7 +27,7 @@ extension CommandSender {
             let command = AcceptedCommand(
                 request: request, id: CommandID.random(at: now), expiresAt: expiry(of: request, acceptedAt: now),
                 fingerprint: nil, index: nil)
-            return try await accept(command, wishes, now)
+            return try await accept(command, wishes, principal, now)
         }
         try requireViews()
         let fingerprint = CommandFingerprint.of(request, principal: principal.id)
@@ -36,21 +38,21 @@ extension CommandSender {
             let command = AcceptedCommand(
                 request: request, id: id, expiresAt: expiry(of: request, acceptedAt: now), fingerprint: fingerprint,
                 index: nil)
-            if let response = try await sendKeyed(command, wishes, now) { return response }
+            if let response = try await sendKeyed(command, wishes, principal, now) { return response }
         }
         throw HTTPError.conflict("The key was used too often.")
     }
 
     /// Answers a command with a client's key; nil when the key's time is over and its next generation is to be tried.
     private func sendKeyed(
-        _ command: AcceptedCommand, _ wishes: Wishes, _ now: Timestamp
+        _ command: AcceptedCommand, _ wishes: Wishes, _ principal: Principal, _ now: Timestamp
     ) async throws -> HTTPResponse? {
         switch commands.claims.claim(command.id, fingerprint: command.fingerprint ?? "") {
         case .conflict: throw HTTPError.conflict("The key was used for another command.")
         case .full: throw HTTPError.unavailable("Too many commands with keys are on their way.")
         case .follow:
             guard let at = try await commands.claims.acceptance(of: command.id) else {
-                return try await sendKeyed(command, wishes, now)
+                return try await sendKeyed(command, wishes, principal, now)
             }
             return try await replay(command.id, acceptedAt: at, wishes)
         case .own: break
@@ -60,7 +62,7 @@ extension CommandSender {
                 commands.claims.release(command.id, known.acceptedAt)
                 return try await replay(known, command, wishes, now)
             }
-            return try await accept(command, wishes, now)
+            return try await accept(command, wishes, principal, now)
         } catch {
             commands.claims.settle(command.id, .failure(error))
             throw error
@@ -93,10 +95,13 @@ extension CommandSender {
     }
 
     /// Makes a command durable and answers when it is published, or when the time for that is over.
-    private func accept(_ command: AcceptedCommand, _ wishes: Wishes, _ now: Timestamp) async throws -> HTTPResponse {
+    private func accept(
+        _ command: AcceptedCommand, _ wishes: Wishes, _ principal: Principal, _ now: Timestamp
+    ) async throws -> HTTPResponse {
         let registration = wishes.respondsAtOnce ? nil : commands.waiters.register(command.id)
         defer { if let registration { commands.waiters.cancel(registration) } }
         let jobs = try await enqueue([command], acceptedAt: now, traceparent: wishes.traceparent)
+        noteInAudit([command], wishes.request, principal)
         if command.fingerprint != nil { commands.claims.settle(command.id, .success(now)) }
         if let registration {
             let limit = context.configuration.commandAckTimeout
@@ -124,6 +129,7 @@ extension CommandSender.Wishes {
             $0 == "respond-async" || Self.names($0, "respond-async")
         }
         traceparent = request.headers.first("traceparent").flatMap { Self.isTrace($0) ? $0 : nil }
+        self.request = request
     }
 
     /// A key in the header and an id in the body would be two names for one command.
