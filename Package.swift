@@ -80,6 +80,9 @@ let package = Package(
             swiftSettings: swift),
         .executableTarget(
             name: "BusBench", dependencies: ["BusClients"], path: "Benchmarks/BusBench", swiftSettings: swift),
+        .executableTarget(
+            name: "AccessCheck", dependencies: ["BusClients", "HTTPKit", "Ingress", "Runtime"],
+            path: "Benchmarks/AccessCheck", swiftSettings: swift),
 
         tutorial("TutorialDeviceCommands", "DeviceCommands"),
         tutorial("TutorialOptimizationEvents", "OptimizationEvents"),

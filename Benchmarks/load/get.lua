@@ -1,4 +1,13 @@
 -- wrk script: the plain GET of the URL; prints the figures of the run as one JSON line when it is done.
+--
+-- wrk … -s get.lua URL -- HEADER-NAME=VALUE…
+
+function init(arguments)
+    for _, argument in ipairs(arguments) do
+        local name, value = argument:match("^([^=]+)=(.*)$")
+        wrk.headers[name] = value
+    end
+end
 
 function done(summary, latency, requests)
     local errors = summary.errors
