@@ -1,12 +1,27 @@
 internal import HTTPKit
 internal import Runtime
+internal import Synchronization
 
 /// Counts and logs finished requests, by route pattern.
-struct RequestMetrics: Sendable {
+final class RequestMetrics: Sendable {
+    /// What has a series of its own.
+    private struct Kind: Sendable, Hashable {
+        let method: String
+        let route: String
+        let status: Int
+    }
+
+    private struct Series: Sendable {
+        let requests: Counter.Handle
+        let durations: Histogram.Handle
+    }
+
     private let requests: Counter
     private let durations: Histogram
     private let slow: Duration
     private let logger: Logger
+    /// The series of the kinds that there were: finding them by their labels costs more than updating them.
+    private let known = Mutex<[Kind: Series]>([:])
 
     init(metrics: MetricsRegistry, slow: Duration, logger: Logger) {
         requests = metrics.counter(
@@ -20,12 +35,24 @@ struct RequestMetrics: Sendable {
 
     /// Called on the event loop.
     func record(_ request: RequestObservation) {
-        requests.increment(by: 1, [request.method, request.route, String(request.status)])
-        durations.observe(request.duration / .seconds(1), [request.route])
+        let series = series(of: Kind(method: request.method, route: request.route, status: request.status))
+        series.requests.increment()
+        series.durations.observe(request.duration)
         if request.duration >= slow, !isStream(request) {
             logger.warning("slow_request", fields(request))
         } else {
             logger.debug("request", fields(request))
+        }
+    }
+
+    private func series(of kind: Kind) -> Series {
+        known.withLock { known in
+            if let series = known[kind] { return series }
+            let series = Series(
+                requests: requests.labelled([kind.method, kind.route, String(kind.status)]),
+                durations: durations.labelled([kind.route]))
+            known[kind] = series
+            return series
         }
     }
 

@@ -122,6 +122,6 @@ final class Exchange: @unchecked Sendable {
             RequestObservation(
                 method: methodName, route: route?.pattern ?? "unmatched", status: status,
                 duration: .nanoseconds(Monotonic.now - started), bytesIn: bytesIn, bytesOut: bytesOut,
-                requestID: id.text, peer: client.peer, client: visit?.client ?? client.peer))
+                id: id, peer: client.peer, client: visit?.client ?? client.peer))
     }
 }
