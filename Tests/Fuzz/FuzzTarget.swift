@@ -7,18 +7,27 @@ struct FuzzTarget: Sendable {
     let seeds: [[UInt8]]
     /// How often it has its turn beside the others.
     let weight: Int
+    /// An input that takes longer is a finding.
+    let limit: Duration
     /// Throws a `Finding` for a bug; any other error means that the input was refused, as it may be.
     let run: @Sendable ([UInt8]) throws -> Void
 
-    init(_ name: String, weight: Int = 10, seeds: [[UInt8]], run: @escaping @Sendable ([UInt8]) throws -> Void) {
+    init(
+        _ name: String, weight: Int = 10, limit: Duration = .seconds(2), seeds: [[UInt8]],
+        run: @escaping @Sendable ([UInt8]) throws -> Void
+    ) {
         self.name = name
         self.seeds = seeds
         self.weight = weight
+        self.limit = limit
         self.run = run
     }
 
-    init(_ name: String, weight: Int = 10, texts: [String], run: @escaping @Sendable ([UInt8]) throws -> Void) {
-        self.init(name, weight: weight, seeds: texts.map { Array($0.utf8) }, run: run)
+    init(
+        _ name: String, weight: Int = 10, limit: Duration = .seconds(2), texts: [String],
+        run: @escaping @Sendable ([UInt8]) throws -> Void
+    ) {
+        self.init(name, weight: weight, limit: limit, seeds: texts.map { Array($0.utf8) }, run: run)
     }
 }
 

@@ -107,7 +107,8 @@ struct LiveIngress {
                 + "X-API-Key: k3y\r\n\(length)Connection: close\r\n\r\n\(body)"
         }
         let exchange = Exchange(port: port)
-        return FuzzTarget("request", weight: 2, texts: seeds) { input in
+        // Some requests wait for a view for a second or two where the machine is busy.
+        return FuzzTarget("request", weight: 2, limit: .seconds(10), texts: seeds) { input in
             guard let answer = try exchange.send(input) else { throw Refused() }
             try Finding.unless(answer.status != 500, "500: \(answer.text)")
             try Finding.unless((200..<600).contains(answer.status), "status \(answer.status)")
