@@ -31,12 +31,16 @@ run: build
 	$(flotilla) up $(ARGS)
 
 # One test after the other: about seven minutes in all, and none of those that hold a server to its deadlines is starved.
+# Then a minute of hostile input.
 test: packages := $(test_packages)
+# Package.swift has the fuzzer only where this is set.
+test: export FLOTILLA_FUZZ := 1
 test: deps lint
 	$(SWIFT) build --build-tests $(strict)
 	SWIFT=$(SWIFT) .ci/documentation
 	SWIFT=$(SWIFT) .ci/tests $(strict)
 	.ci/schemathesis
+	.ci/fuzz
 
 # The fault tests at their full count, and a cluster of RabbitMQ nodes: 30 kills under load take minutes.
 soak: packages := $(test_packages)

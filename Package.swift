@@ -84,6 +84,9 @@ let package = Package(
         .executableTarget(
             name: "ViewsBench", dependencies: ["Ingress", "BusClients", "Contracts", "SQLiteKit", "Runtime"],
             path: "Benchmarks/ViewsBench", swiftSettings: swift),
+        .executableTarget(
+            name: "AccessCheck", dependencies: ["BusClients", "HTTPKit", "Ingress", "Runtime"],
+            path: "Benchmarks/AccessCheck", swiftSettings: swift),
 
         tutorial("TutorialDeviceCommands", "DeviceCommands"),
         tutorial("TutorialOptimizationEvents", "OptimizationEvents"),
@@ -114,3 +117,15 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// The fuzzer imports modules as tests do, which a release build does not allow: `make test` asks for it.
+if Context.environment["FLOTILLA_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FlotillaFuzz",
+            dependencies: [
+                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "Ingress", "MetricsWorker", "Runtime",
+            ], path: "Tests/Fuzz",
+            // What makes the inputs may be fast; what takes them keeps all the checks of a debug build.
+            swiftSettings: swift + [.unsafeFlags(["-O"])]))
+}

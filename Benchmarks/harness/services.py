@@ -153,3 +153,19 @@ class FastAPI(Service):
 
     def headers(self):
         return {"X-API-Key": API_KEY}
+
+
+class FastAPIStats(FastAPI):
+    """The peer for authenticated reads, run like the one for commands."""
+
+    def __init__(self, folder: Path, secret: str, stats: str, workers: int):
+        super().__init__(folder, "", workers)
+        self.secret = secret
+        self.stats = stats
+        self.name = f"FastAPI + PyJWT, {workers} worker" + ("s" if workers > 1 else "")
+
+    def command(self):
+        return [word.replace("commands_service", "stats_service") for word in super().command()]
+
+    def environment(self):
+        return {"JWT_SECRET_KEY": self.secret, "STATS": self.stats, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -15,7 +15,8 @@ package struct IngressConfiguration: Sendable {
     package var limits = LimitConfiguration()
     /// HTTP event loops: half of the cores, one to four. More of them take turns with the store and the handlers.
     package var threads = max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
-    package var maximumConnections = 10_000
+    /// Beyond them new ones wait in the kernel's queue. 15 KB each, and well above what idle clients may hold.
+    package var maximumConnections = 16_384
     /// Requests in flight; one more is answered 503.
     package var maximumExchanges = 20_000
     /// Certificate and key of a TLS listener (`TLS_CERTIFICATE`, `TLS_PRIVATE_KEY`); nil serves plain HTTP.

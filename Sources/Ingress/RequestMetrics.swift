@@ -1,13 +1,30 @@
 internal import HTTPKit
 internal import Runtime
+internal import Synchronization
 
 /// Counts and logs finished requests, by route pattern.
-struct RequestMetrics: Sendable {
+final class RequestMetrics: Sendable {
+    /// What has a series of its own.
+    private struct Kind: Sendable, Hashable {
+        let method: String
+        let route: String
+        let status: Int
+    }
+
+    private struct Series: Sendable {
+        let requests: Counter.Handle
+        let durations: Histogram.Handle
+        /// Where the route is one of the optimizer's.
+        let optimizerRequests: Counter.Handle?
+    }
+
     private let requests: Counter
     private let durations: Histogram
     private let optimizerRequests: Counter
     private let slow: Duration
     private let logger: Logger
+    /// The series of the kinds that there were: finding them by their labels costs more than updating them.
+    private let known = Mutex<[Kind: Series]>([:])
 
     init(metrics: MetricsRegistry, slow: Duration, logger: Logger) {
         requests = metrics.counter(
@@ -24,11 +41,10 @@ struct RequestMetrics: Sendable {
 
     /// Called on the event loop.
     func record(_ request: RequestObservation) {
-        requests.increment(by: 1, [request.method, request.route, String(request.status)])
-        durations.observe(request.duration / .seconds(1), [request.route])
-        if Self.isOfOptimizer(request.route) {
-            optimizerRequests.increment(by: 1, [request.route, String(request.status)])
-        }
+        let series = series(of: Kind(method: request.method, route: request.route, status: request.status))
+        series.requests.increment()
+        series.optimizerRequests?.increment()
+        series.durations.observe(request.duration)
         if request.duration >= slow, !isStream(request) {
             logger.warning("slow_request", fields(request))
         } else {
@@ -39,9 +55,7 @@ struct RequestMetrics: Sendable {
     /// Whether a pattern is one of the hardware API or of the optimizer service, but for what both share with the fleet
     /// (`/health`, `/ready`, `/metrics`).
     static func isOfOptimizer(_ route: String) -> Bool {
-        // The routes that are asked most are told apart by one byte.
-        guard let byte = route.utf8.dropFirst().first, byte != UInt8(ascii: "h") else { return false }
-        return families.contains { family in
+        families.contains { family in
             guard route.hasPrefix(family) else { return false }
             let next = route.utf8.dropFirst(family.utf8.count).first
             return next == nil || next == UInt8(ascii: "/")
@@ -49,6 +63,19 @@ struct RequestMetrics: Sendable {
     }
 
     private static let families = ["/api/v1/hardware", "/optimize", "/analyze", "/processes", "/status"]
+
+    private func series(of kind: Kind) -> Series {
+        known.withLock { known in
+            if let series = known[kind] { return series }
+            let series = Series(
+                requests: requests.labelled([kind.method, kind.route, String(kind.status)]),
+                durations: durations.labelled([kind.route]),
+                optimizerRequests: Self.isOfOptimizer(kind.route)
+                    ? optimizerRequests.labelled([kind.route, String(kind.status)]) : nil)
+            known[kind] = series
+            return series
+        }
+    }
 
     private func isStream(_ request: RequestObservation) -> Bool { request.route.hasSuffix("/stream") }
 

@@ -34,6 +34,27 @@ import Testing
         #expect(root["expires_at"]?.string == "2030-01-01T00:00:00+00:00")
     }
 
+    /// The record's bytes are cut out of the line: a line with two places that look like it is refused.
+    @Test(arguments: [
+        #""expires_at":{"a":1,"record":{}},"#, #""fingerprint":[{"a":1,"record":{}}],"#, #""more":1,"#,
+    ])
+    func anEnvelopeHasNothingElse(_ member: String) throws {
+        let record = #"{"request_id":"r","device_id":"d","command_type":"c","protocol":"mqtt"}"#
+        let good = #"{"accepted_at":1,"record":\#(record)}"#
+        #expect(try CommandEnvelope(line: Array(good.utf8)[...]).record == Array(record.utf8))
+        let bad = #"{"accepted_at":1,\#(member)"record":\#(record)}"#
+        #expect(throws: MessageError.self) { try CommandEnvelope(line: Array(bad.utf8)[...]) }
+    }
+
+    @Test func aBatchBeginsAtAPlace() throws {
+        let batch =
+            #"{"batch":"p","first":-9223372036854775808,"accepted_at":"2026-01-01T00:00:00Z","queue":"q","#
+            + #""message_id":"m","commands":[["d","c","mqtt",null]]}"#
+        #expect(throws: MessageError.self) {
+            try AcceptedBatch.status(at: 0, requestID: "r", in: Array(batch.utf8))
+        }
+    }
+
     @Test func envelopesRoundTrip() throws {
         let expiry = time.advanced(by: .seconds(5))
         let envelope = try envelope(

@@ -12,6 +12,18 @@ import Testing
         #expect(try OptimizationRequest(json: request.json) == request)
     }
 
+    @Test(arguments: ["1e300", "-1", "18446744073709551615"]) func timesThatNobodyWaitsForAreRefused(_ seconds: String)
+    {
+        let json = String(
+            decoding: OptimizationRequest(
+                id: "opt_1", type: "memory", rollbackTimeout: .seconds(60), requestedBy: "ada", requestedAt: time
+            ).json, as: UTF8.self)
+        let hostile = json.replacing(
+            "\"rollback_timeout_seconds\":60.0", with: "\"rollback_timeout_seconds\":\(seconds)")
+        #expect(hostile != json)
+        #expect(throws: MessageError.self) { try OptimizationRequest(json: Array(hostile.utf8)) }
+    }
+
     @Test func eventsHaveTheFourFieldsClientsRead() throws {
         let event = OptimizationEvent(
             type: "progress", agent: "optimizer@h", data: Array(#"{"percent":5}"#.utf8), timestamp: time)

@@ -15,6 +15,14 @@ import Testing
         #expect(headers.first("empty") == "")
     }
 
+    @Test func valuesAreComparedByTheirBeginning() {
+        let headers: HTTPHeaders = ["content-type": "Text/HTML; charset=utf-8", "X": ""]
+        #expect(headers.begins("Content-Type", with: "text/html"))
+        #expect(!headers.begins("Content-Type", with: "text/plain"))
+        #expect(!headers.begins("X", with: "a") && !headers.begins("Y", with: ""))
+        #expect(headers.begins("X", with: ""))
+    }
+
     @Test func headerValuesCanNotSplitAResponse() {
         let headers: HTTPHeaders = ["Location": "/a\r\nSet-Cookie: x\0"]
         #expect(headers.first("location") == "/a  Set-Cookie: x ")

@@ -25,7 +25,7 @@ package struct AcceptedBatch: Sendable, Hashable {
     /// Reads all but the commands.
     package init(_ value: JSONValue) throws(MessageError) {
         prefix = try value.requiredString("batch")
-        first = try value.requiredInt("first")
+        first = try value.required("first", "an index") { $0.int.flatMap { $0 >= 0 ? $0 : nil } }
         acceptedAt = try value.requiredTimestamp("accepted_at")
         queue = try value.requiredString("queue")
         messageID = try value.requiredString("message_id")

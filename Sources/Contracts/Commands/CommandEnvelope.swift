@@ -48,6 +48,7 @@ package final class CommandEnvelope: Sendable {
     /// - Throws: `JSONError` or `MessageError`.
     package init(line: ArraySlice<UInt8>) throws {
         let root = try JSONDocument(parsing: line).root
+        try Self.checkMembers(root)
         acceptedAt = Timestamp(microseconds: Int64(try root.requiredInt("accepted_at")))
         expiresAt = root["expires_at"]?.int.map { Timestamp(microseconds: Int64($0)) }
         fingerprint = root["fingerprint"]?.string
@@ -56,11 +57,22 @@ package final class CommandEnvelope: Sendable {
         deviceID = try command.requiredString("device_id")
         commandType = try command.requiredString("command_type")
         deviceProtocol = try command.requiredString("protocol")
-        // Nothing before the record can hold this text: the strings there are hexadecimal.
+        // Nothing before the record can hold this text: there are numbers, and a string, which would escape the quotes.
         guard let name = line.firstIndex(of: Self.recordName, within: 256), line.last == UInt8(ascii: "}") else {
             throw MessageError("record must come last")
         }
         record = Array(line[(name + Self.recordName.count)..<(line.endIndex - 1)])
+    }
+
+    /// The members that `write` writes, and no arrays or objects but the record.
+    private static func checkMembers(_ root: JSONValue) throws(MessageError) {
+        for (name, value) in root.members {
+            switch (name, value.kind) {
+            case ("accepted_at", .integer), ("expires_at", .integer), ("fingerprint", .string), ("record", .object):
+                break
+            default: throw MessageError("an envelope must have the members of one, and their types")
+            }
+        }
     }
 }
 

@@ -21,6 +21,9 @@ package struct OptimizationRequest: Sendable, Hashable {
     package var requestedBy: String
     package var requestedAt: Timestamp
 
+    /// Seconds that a message may ask for: ten years.
+    private static let longestRollbackTimeout = 315_360_000.0
+
     package init(
         id: String, type: String, host: String? = nil, parameters: [UInt8] = Array("{}".utf8), isDryRun: Bool = true,
         priority: String = "normal", rollsBack: Bool = true, rollbackTimeout: Duration? = nil, requestedBy: String,
@@ -50,7 +53,13 @@ package struct OptimizationRequest: Sendable, Hashable {
         isDryRun = try value.requiredBool("dry_run")
         priority = try value.requiredString("priority")
         rollsBack = try value.requiredBool("auto_rollback")
-        rollbackTimeout = value["rollback_timeout_seconds"]?.double.map { .seconds($0) }
+        if let seconds = value["rollback_timeout_seconds"]?.double {
+            // A `Duration` of more than 1.7e20 s is a trap; the hardware API's longest is a day.
+            guard (0...Self.longestRollbackTimeout).contains(seconds) else {
+                throw MessageError("rollback_timeout_seconds must be from 0 to \(Self.longestRollbackTimeout)")
+            }
+            rollbackTimeout = .seconds(seconds)
+        }
         requestedBy = try value.requiredString("requested_by")
         requestedAt = try value.requiredTimestamp("requested_at")
     }

@@ -38,6 +38,18 @@ package struct HTTPHeaders: Sendable, Hashable {
         first(name) != nil
     }
 
+    /// Whether the value of the first field called `name` begins with a lower-case text, whatever its own case.
+    package func begins(_ name: StaticString, with text: StaticString) -> Bool {
+        name.withUTF8Buffer { name in
+            storage.withUnsafeBufferPointer { bytes in
+                guard let value = Self.value(of: name, in: bytes), value.count >= text.utf8CodeUnitCount else {
+                    return false
+                }
+                return text.withUTF8Buffer { Self.equal(bytes, value.lowerBound, $0) }
+            }
+        }
+    }
+
     /// The values of every field called `name`, in order.
     package func all(_ name: String) -> [String] {
         filter { Self.equal($0.name, name) }.map(\.value)
@@ -51,9 +63,12 @@ package struct HTTPHeaders: Sendable, Hashable {
         value.withUTF8 { append(bytes: $0) }
     }
 
+    /// Bytes that are reserved beside fields which are added together, for what follows them.
+    private static let spareBytes = 64
+
     /// Adds the fields of `others` whose names are not here yet.
     package mutating func appendMissing(_ others: HTTPHeaders) {
-        storage.reserveCapacity(storage.count + others.storage.count)
+        storage.reserveCapacity(storage.count + others.storage.count + Self.spareBytes)
         others.storage.withUnsafeBufferPointer { bytes in
             var start = 0
             while start < bytes.count {

@@ -131,6 +131,6 @@ final class Exchange: @unchecked Sendable {
             RequestObservation(
                 method: methodName, route: route?.pattern ?? "unmatched", status: status,
                 duration: .nanoseconds(Monotonic.now - started), bytesIn: bytesIn, bytesOut: bytesOut,
-                requestID: id.text, origin: trace, peer: client.peer, client: visit?.client ?? client.peer))
+                id: id, origin: trace, peer: client.peer, client: visit?.client ?? client.peer))
     }
 }

@@ -14,14 +14,15 @@ package struct RequestObservation: Sendable {
     package let bytesIn: Int
     /// Bytes of response body, not counting the framing.
     package let bytesOut: Int
-    /// The exchange's X-Request-ID.
-    package let requestID: String
+    let id: RequestID
     let origin: TraceOrigin
     /// The other end of the connection.
     package let peer: PeerAddress
     /// Whom the request comes from: the peer, or whom a proxy names that may be believed.
     package let client: PeerAddress
 
+    /// The exchange's X-Request-ID; made into text when it is asked for, which most requests are not.
+    package var requestID: String { id.text }
     /// What stands in every log line about the request.
     package var logFields: LogFields { HTTPRequest.logFields(requestID: requestID, trace: origin.context) }
 }

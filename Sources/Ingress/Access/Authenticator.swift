@@ -1,5 +1,5 @@
 internal import HTTPKit
-internal import Runtime
+package import Runtime
 
 /// Finds out who sends a request.
 package struct Authenticator: Sendable {
@@ -8,7 +8,7 @@ package struct Authenticator: Sendable {
     private let directory: AccountDirectory
     private let time: any TimeSource
 
-    init(
+    package init(
         configuration: AccessConfiguration, tokens: AccessTokens, directory: AccountDirectory, time: any TimeSource
     ) {
         self.configuration = configuration
@@ -70,6 +70,10 @@ package struct Authenticator: Sendable {
     }
 
     private static func bearerToken(_ header: String) -> String? {
+        // As nearly everybody writes it: no list of parts has to be made.
+        if header.utf8.starts(with: "Bearer ".utf8), header.utf8.dropFirst(7).first ?? 32 != 32 {
+            return String(Substring(header.utf8.dropFirst(7)))
+        }
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].utf8.count == 6, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1])

@@ -14,6 +14,8 @@ package final class AuditTrail: Sendable {
     private static let batch = 500
     /// How long a stop waits for the bus.
     private static let farewell: Duration = .seconds(2)
+    /// How long things that have no record each are counted together.
+    private static let tallyTime: Duration = .seconds(1)
     static let exchange = ExchangeName(StreamNames.fleetAudit)
 
     /// A record, and the span of the request that it is about.
@@ -29,6 +31,10 @@ package final class AuditTrail: Sendable {
     private let waiting = Mutex<[Entry]>([])
     private let news: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
+    private let tally = Mutex(AuditTally())
+    /// Something has been counted since the counts were taken.
+    private let counted: AsyncStream<Void>
+    private let wakeForCounts: AsyncStream<Void>.Continuation
 
     package init(bus: Bus, time: any TimeSource, metrics: MetricsRegistry, logger: Logger) {
         self.bus = bus
@@ -38,6 +44,7 @@ package final class AuditTrail: Sendable {
             "flotilla_audit_records_lost_total",
             help: "Audit records that only the log has: the bus took none for long.")
         (news, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (counted, wakeForCounts) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Notes what a request did or was refused.
@@ -48,17 +55,50 @@ package final class AuditTrail: Sendable {
     package func record(
         _ event: String, _ request: HTTPRequest, _ principal: Principal?, on target: String? = nil, result: Int = 200
     ) {
-        let trace = request.trace
-        let record = AuditRecord(
-            id: SecureRandom.uuid(), at: time.now, event: event, who: principal?.id ?? "unknown",
-            name: principal?.username, target: target, result: result, requestID: request.requestID,
-            peer: request.client.host)
+        keep(
+            AuditRecord(
+                id: SecureRandom.uuid(), at: time.now, event: event, who: principal?.id ?? "unknown",
+                name: principal?.username, target: target, result: result, requestID: request.requestID,
+                peer: request.client.host), request.trace)
+    }
+
+    /// Notes things that a request did, where there may be 100,000 a second: what a principal does from one address
+    /// within a second is one record, whose target says how many there were, and the first and the last of them. The
+    /// counts of the last second are written at a stop, and lost when the process is killed.
+    /// - Parameters:
+    ///   - first: The id of the first thing, in the order of the request.
+    ///   - last: The id of the last one.
+    package func count(
+        _ event: String, _ request: HTTPRequest, _ principal: Principal, first: String, last: String, count: Int
+    ) {
+        let key = AuditTally.Key(event: event, who: principal.id, peer: request.client.host)
+        let isFirst = tally.withLock { tally in
+            tally.add(key, last: last, count: count) {
+                AuditTally.Entry(
+                    since: time.now, name: principal.username, requestID: request.requestID, trace: request.trace,
+                    first: first, last: last, count: count)
+            }
+        }
+        if isFirst { wakeForCounts.yield() }
+    }
+
+    private func keepCounts() {
+        for (key, entry) in tally.withLock({ $0.take() }) {
+            keep(
+                AuditRecord(
+                    id: SecureRandom.uuid(), at: entry.since, event: key.event, who: key.who, name: entry.name,
+                    target: entry.target, result: 200, requestID: entry.requestID, peer: key.peer), entry.trace)
+        }
+    }
+
+    private func keep(_ record: AuditRecord, _ trace: TraceContext) {
         logger.notice(
-            event,
+            record.event,
             [
-                "who": .string(record.who), "name": .string(record.name ?? ""), "target": .string(target ?? ""),
-                "result": .int(Int64(result)), "request_id": .string(record.requestID),
-                "trace_id": .string(trace.traceID), "peer": .string(record.peer),
+                "who": .string(record.who), "name": .string(record.name ?? ""),
+                "target": .string(record.target ?? ""), "result": .int(Int64(record.result)),
+                "request_id": .string(record.requestID), "trace_id": .string(trace.traceID),
+                "peer": .string(record.peer),
             ])
         let isKept = waiting.withLock { waiting in
             guard waiting.count < Self.capacity else { return false }
@@ -70,7 +110,17 @@ package final class AuditTrail: Sendable {
 
     /// Publishes until it is cancelled, and then for a moment what is left.
     package func run() async {
-        for await _ in news { await publish(until: nil) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in self.news { await self.publish(until: nil) } }
+            group.addTask {
+                for await _ in self.counted {
+                    // Cancelled: the loop ends by itself, and the counts are written below.
+                    try? await self.time.sleep(for: Self.tallyTime)
+                    self.keepCounts()
+                }
+            }
+        }
+        keepCounts()
         // The task is cancelled: what is left is published by one that is not.
         await Task { await self.publish(until: self.time.uptime + Self.farewell) }.value
     }

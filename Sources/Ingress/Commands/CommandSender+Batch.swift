@@ -32,7 +32,7 @@ extension CommandSender {
         let new = items.compactMap { item -> AcceptedCommand? in
             if case .new(let command) = item { command } else { nil }
         }
-        if !new.isEmpty { try await accept(new, batch, wishes, now) }
+        if !new.isEmpty { try await accept(new, batch, wishes, principal, now) }
         return try await answer(items, wishes, acceptedAt: now)
     }
 
@@ -87,7 +87,7 @@ extension CommandSender {
     }
 
     private func accept(
-        _ new: [AcceptedCommand], _ batch: CommandID.Batch, _ wishes: Wishes, _ now: Timestamp
+        _ new: [AcceptedCommand], _ batch: CommandID.Batch, _ wishes: Wishes, _ principal: Principal, _ now: Timestamp
     ) async throws {
         let jobs: CommandJobs
         do {
@@ -96,6 +96,7 @@ extension CommandSender {
             release(new.map(Item.new), error)
             throw error
         }
+        noteInAudit(new, wishes.request, principal)
         for command in new where command.fingerprint != nil { commands.claims.settle(command.id, .success(now)) }
         await announce(jobs.events(batch: batch, wishes.trace), wishes)
     }

@@ -10,10 +10,10 @@ extension CommandSender {
         let idempotencyKey: String?
         let respondsAtOnce: Bool
         let trace: TraceContext
-        /// Names the request in log lines.
-        let requestID: String
+        /// For the audit and for log lines.
+        let request: HTTPRequest
 
-        var logFields: LogFields { ["request_id": .string(requestID), "trace_id": .string(trace.traceID)] }
+        var logFields: LogFields { request.logFields }
     }
 
     func send(_ body: JSONValue, _ wishes: Wishes, _ principal: Principal) async throws -> HTTPResponse {
@@ -29,7 +29,7 @@ extension CommandSender {
             let command = AcceptedCommand(
                 request: request, id: CommandID.random(at: now), expiresAt: expiry(of: request, acceptedAt: now),
                 fingerprint: nil, index: nil)
-            return try await accept(command, wishes, now)
+            return try await accept(command, wishes, principal, now)
         }
         try requireViews()
         let fingerprint = CommandFingerprint.of(request, principal: principal.id)
@@ -40,21 +40,21 @@ extension CommandSender {
             let command = AcceptedCommand(
                 request: request, id: id, expiresAt: expiry(of: request, acceptedAt: now), fingerprint: fingerprint,
                 index: nil)
-            if let response = try await sendKeyed(command, wishes, now) { return response }
+            if let response = try await sendKeyed(command, wishes, principal, now) { return response }
         }
         throw HTTPError.conflict("The key was used too often.")
     }
 
     /// Answers a command with a client's key; nil when the key's time is over and its next generation is to be tried.
     private func sendKeyed(
-        _ command: AcceptedCommand, _ wishes: Wishes, _ now: Timestamp
+        _ command: AcceptedCommand, _ wishes: Wishes, _ principal: Principal, _ now: Timestamp
     ) async throws -> HTTPResponse? {
         switch commands.claims.claim(command.id, fingerprint: command.fingerprint ?? "") {
         case .conflict: throw HTTPError.conflict("The key was used for another command.")
         case .full: throw HTTPError.unavailable("Too many commands with keys are on their way.")
         case .follow:
             guard let at = try await commands.claims.acceptance(of: command.id) else {
-                return try await sendKeyed(command, wishes, now)
+                return try await sendKeyed(command, wishes, principal, now)
             }
             return try await replay(command.id, acceptedAt: at, wishes)
         case .own: break
@@ -64,7 +64,7 @@ extension CommandSender {
                 commands.claims.release(command.id, known.acceptedAt)
                 return try await replay(known, command, wishes, now)
             }
-            return try await accept(command, wishes, now)
+            return try await accept(command, wishes, principal, now)
         } catch {
             commands.claims.settle(command.id, .failure(error))
             throw error
@@ -97,10 +97,13 @@ extension CommandSender {
     }
 
     /// Makes a command durable and answers when it is published, or when the time for that is over.
-    private func accept(_ command: AcceptedCommand, _ wishes: Wishes, _ now: Timestamp) async throws -> HTTPResponse {
+    private func accept(
+        _ command: AcceptedCommand, _ wishes: Wishes, _ principal: Principal, _ now: Timestamp
+    ) async throws -> HTTPResponse {
         let registration = wishes.respondsAtOnce ? nil : commands.waiters.register(command.id)
         defer { if let registration { commands.waiters.cancel(registration) } }
         let jobs = try await enqueue([command], acceptedAt: now, wishes)
+        noteInAudit([command], wishes.request, principal)
         if command.fingerprint != nil { commands.claims.settle(command.id, .success(now)) }
         if let registration {
             let limit = context.configuration.commandAckTimeout
@@ -128,7 +131,7 @@ extension CommandSender.Wishes {
             request.headers.contains("Prefer")
             && request.headers.all("Prefer").contains { $0 == "respond-async" || Self.names($0, "respond-async") }
         trace = request.trace
-        requestID = request.requestID
+        self.request = request
     }
 
     /// A key in the header and an id in the body would be two names for one command.

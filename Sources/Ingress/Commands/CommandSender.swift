@@ -81,6 +81,13 @@ struct CommandSender: Sendable {
         }
     }
 
+    /// Notes commands that are durable now; ones that an earlier request has made so are not written again.
+    func noteInAudit(_ accepted: [AcceptedCommand], _ request: HTTPRequest, _ principal: Principal) {
+        guard let first = accepted.first, let last = accepted.last else { return }
+        context.audit.count(
+            "commands_sent", request, principal, first: first.id, last: last.id, count: accepted.count)
+    }
+
     /// When a command must not be published any more.
     func expiry(of request: CommandRequest, acceptedAt: Timestamp) -> Timestamp? {
         if let own = request.expiresAt { return own.timestamp }

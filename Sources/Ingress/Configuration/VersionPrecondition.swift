@@ -16,8 +16,10 @@ struct VersionPrecondition: Sendable {
     init?(_ request: HTTPRequest) {
         let values = request.headers.all("If-Match")
         guard !values.isEmpty else { return nil }
-        let list = values.flatMap { $0.split(separator: ",") }.map { $0.trimmingPrefix { $0 == " " || $0 == "\t" } }
-        tags = list.contains("*") ? nil : list.map { String($0.prefix { $0 != " " && $0 != "\t" }) }
+        let list = values.joined(separator: ",").split(separator: Character(",")).map { value in
+            String(value.filter { $0 != " " && $0 != "\t" })
+        }
+        tags = list.contains("*") ? nil : list
     }
 
     /// - Throws: 409 with the current version.

@@ -21,6 +21,7 @@ package final class HostProjection: Projection {
     private let hosts = Mutex<[String: HostState]>([:])
     private let recent = Mutex<[String: RecentSamples]>([:])
     private let retention = Mutex(HostRetention())
+    private let answers = Mutex<[String: HostStatsAnswer]>([:])
 
     /// - Parameter interval: how often hosts report at least.
     package init(interval: Duration, time: any TimeSource) {
@@ -32,6 +33,7 @@ package final class HostProjection: Projection {
         let latest = try await database.read { try $0.latestHostSamples() }
         hosts.withLock { hosts in
             for (sample, heardAt) in latest { hosts[sample.host] = HostState(sample: sample, heardAt: heardAt) }
+            answer(for: latest.map { $0.0.host }, in: hosts)
         }
     }
 
@@ -72,8 +74,15 @@ package final class HostProjection: Projection {
                         hosts[sample.host] = HostState(sample: sample, heardAt: heardAt)
                     }
                 }
+                answer(for: latest.keys, in: hosts)
             }
         }
+    }
+
+    /// Writes the answers for hosts that have new samples.
+    private func answer(for names: some Sequence<String>, in hosts: [String: HostState]) {
+        let new = names.compactMap { name in hosts[name].map { (name, HostStatsAnswer($0)) } }
+        answers.withLock { answers in for (name, answer) in new { answers[name] = answer } }
     }
 
     /// Whether a sample is none of the last that came; notes it in `times`, which become known with the commit.
@@ -102,6 +111,7 @@ package final class HostProjection: Projection {
         connection.afterCommit { [self, retention] in
             self.retention.withLock { $0 = retention }
             hosts.withLock { hosts in for host in forgotten { hosts[host] = nil } }
+            answers.withLock { answers in for host in forgotten { answers[host] = nil } }
             recent.withLock { recent in for host in forgotten { recent[host] = nil } }
         }
         return hasMore
@@ -110,8 +120,13 @@ package final class HostProjection: Projection {
     /// A host by its name; nil when it never reported.
     func host(_ name: String) -> HostState? { hosts.withLock { $0[name] } }
 
+    /// What is known of a host's load, as its clients read it; nil when it never reported.
+    func stats(_ name: String) -> HostStatsAnswer? { answers.withLock { $0[name] } }
+
     /// The names of all hosts, sorted.
     var names: [String] { hosts.withLock { $0.keys.sorted() } }
 
-    func isStale(_ host: HostState) -> Bool { host.isStale(now: time.now, interval: interval) }
+    func isStale(_ host: HostState) -> Bool { isStale(host.life) }
+
+    func isStale(_ life: HostLife) -> Bool { life.isStale(now: time.now, interval: interval) }
 }

@@ -13,14 +13,20 @@ struct HostSelection: Sendable {
 
     /// The host named by `host=`; else the ingress's own, or the only one of the fleet.
     /// - Throws: 404 for an unknown one, 503 before the first sample.
-    func host(of request: HTTPRequest) throws(HTTPError) -> HostState {
+    func host(of request: HTTPRequest) throws(HTTPError) -> HostState { try find(request, hosts.host) }
+
+    /// The answer of that host to `/api/v1/system/stats`, as long as it reports.
+    /// - Throws: 404 for an unknown one, 503 before the first sample.
+    func stats(of request: HTTPRequest) throws(HTTPError) -> HostStatsAnswer { try find(request, hosts.stats) }
+
+    private func find<Found>(_ request: HTTPRequest, _ look: (String) -> Found?) throws(HTTPError) -> Found {
         if let name = Self.name(in: request) {
-            guard let host = hosts.host(name) else { throw .unknown("host") }
+            guard let host = look(name) else { throw .unknown("host") }
             return host
         }
-        if let host = hosts.host(own) { return host }
+        if let host = look(own) { return host }
         let names = hosts.names
-        guard let only = names.first, let host = hosts.host(only) else {
+        guard let only = names.first, let host = look(only) else {
             throw .unavailable("No host has reported yet.")
         }
         guard names.count == 1 else {

@@ -55,12 +55,10 @@ struct HostState: Sendable {
     }
 
     /// Whether the host has been silent for 3 intervals, or was heard so far in the future that the clock was set back.
-    func isStale(now: Timestamp, interval: Duration) -> Bool {
-        let own = Duration.microseconds(Int64(max(sample.interval, 0) * 1_000_000))
-        let limit = max(own, interval) * 3
-        let silence = now.duration(since: heardAt)
-        return silence > limit || silence < .zero - limit
-    }
+    func isStale(now: Timestamp, interval: Duration) -> Bool { life.isStale(now: now, interval: interval) }
+
+    /// When the host was heard, and how often it wants to be.
+    var life: HostLife { HostLife(heardAt: heardAt, interval: sample.interval) }
 
     private func mean(_ rates: [Rates], _ number: KeyPath<Rates, Double?>) -> Double? {
         let known = rates.compactMap { $0[keyPath: number] }

@@ -57,6 +57,7 @@ final class IngressVisit: RequestVisit {
             response.headers.append("Vary", "Origin")
             if isOriginAllowed { response.headers.appendCORS(for: origin) }
         }
+        if response.headers.begins("Content-Type", with: "text/html") { response.headers.appendMissing(.page) }
         decision?.add(to: &response.headers, now: policy.time.now)
         if case .success = identity, !response.headers.contains("Cache-Control") {
             response.headers.append("Cache-Control", "no-store")

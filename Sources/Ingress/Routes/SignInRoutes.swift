@@ -60,8 +60,6 @@ struct SignInRoutes: RouteGroup {
             </main></body></html>
 
             """
-        var response = HTTPResponse.bytes(Array(page.utf8), contentType: "text/html; charset=utf-8")
-        response.headers.set("Content-Security-Policy", "default-src 'none'")
-        return response
+        return .bytes(Array(page.utf8), contentType: "text/html; charset=utf-8")
     }
 }

@@ -29,6 +29,8 @@ struct SystemRoutes: RouteGroup {
     }
 
     private func stats(_ request: HTTPRequest) throws -> HTTPResponse {
+        let answer = try selection.stats(of: request)
+        if let body = answer.body, !hosts.isStale(answer.life) { return .json(body) }
         let host = try selection.host(of: request)
         guard let stats = host.stats else { throw HTTPError.unavailable("The host has not been measured twice yet.") }
         var writer = JSONWriter(capacity: 320)

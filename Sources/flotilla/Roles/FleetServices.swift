@@ -82,6 +82,8 @@ struct FleetServices: Sendable {
         configuration.version = Program.version
         configuration.tls = settings.tls
         configuration.drainAnnouncement = settings.drainAnnouncement
+        OpenFiles.raiseLimit()
+        configuration.maximumConnections = OpenFiles.connections(atMost: configuration.maximumConnections)
         let logger = logger.component("ingress")
         let ingress = try IngressService(
             configuration: configuration, bus: bus, time: time, metrics: metrics, logger: logger)

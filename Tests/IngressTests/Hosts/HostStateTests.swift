@@ -14,6 +14,16 @@ import Testing
         }
     }
 
+    /// A record that any writer of the topic may have made.
+    @Test func anIntervalOfAgesIsADay() {
+        var sample = HostSample.example(at: now)
+        for interval in [1e300, Double(Int64.max), -1e300] {
+            sample.interval = interval
+            let state = HostState(sample: sample, heardAt: now)
+            #expect(state.isStale(now: now.advanced(by: .seconds(4 * 86_400)), interval: .seconds(1)))
+        }
+    }
+
     @Test func anOlderSampleCountsOnlyAfterTheClockWasSetBack() {
         let past = now.advanced(by: .seconds(-3600))
         var state = HostState(sample: .example(at: now), heardAt: now)

@@ -1,9 +1,9 @@
 internal import HTTPKit
-internal import Runtime
+package import Runtime
 internal import Synchronization
 
 /// The users, sign-ins and keys of the fleet, in memory, as every request needs them.
-final class AccountDirectory: ConfigurationReader {
+package final class AccountDirectory: ConfigurationReader {
     private struct State {
         /// By their lower-case names.
         var users: [String: User] = [:]
@@ -15,7 +15,7 @@ final class AccountDirectory: ConfigurationReader {
     private let state = Mutex(State())
     private let logger: Logger
 
-    init(logger: Logger) { self.logger = logger }
+    package init(logger: Logger) { self.logger = logger }
 
     func changed(_ setting: FleetSetting) {
         do {

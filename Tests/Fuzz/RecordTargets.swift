@@ -1,0 +1,78 @@
+import Contracts
+import Runtime
+
+@testable import Ingress
+
+/// Messages that are written as they are read.
+extension MessageTargets {
+    static var records: [FuzzTarget] {
+        [
+            stable(
+                "audit_record",
+                #"{"id":"i","at":"2026-11-21T03:00:00Z","event":"signed_in","who":"7","name":"alice","target":null,"#
+                    + #""result":200,"request_id":"r","peer":"127.0.0.1"}"#,
+                \.json, AuditRecord.init(json:)),
+            stable(
+                "configuration_change",
+                #"{"id":"i","setting":"user/alice","based_on":3,"value":{"a":[1,2.5]},"#
+                    + #""changed_at":"2026-11-21T03:00:00Z","changed_by":"7"}"#,
+                \.json, ConfigurationChange.init(json:)),
+            stable(
+                "control",
+                #"{"action":"cancel","session_id":"s","requested_by":"7","requested_at":"2026-11-21T03:00:00Z","#
+                    + #""force":true}"#,
+                \.json, ControlMessage.init(json:)),
+            stable(
+                "optimization_request",
+                #"{"id":"s","optimization_type":"memory","host":"alpha","parameters":{"path":"/tmp","n":1.5},"#
+                    + #""dry_run":true,"priority":"normal","auto_rollback":true,"rollback_timeout_seconds":3600.0,"#
+                    + #""requested_by":"7","requested_at":"2026-11-21T03:00:00Z"}"#,
+                \.json, OptimizationRequest.init(json:)),
+            stable(
+                "optimization_result", result, \.json, OptimizationResult.init(json:)),
+            stable(
+                "user",
+                #"{"id":1,"username":"alice","email":"a@b.c","password_hash":"$argon2id$v=19$x","is_admin":false,"#
+                    + #""permissions":["system:read"],"is_active":true,"created_at":"2026-11-21T03:00:00Z","#
+                    + #""locked_until":null,"tokens_not_before":"2026-11-21T03:00:00Z"}"#,
+                \.json, User.init(json:)),
+            stable(
+                "sign_in",
+                #"{"id":"i","username":"alice","created_at":"2026-11-21T03:00:00Z","#
+                    + #""expires_at":"2026-12-21T03:00:00Z","rotation":3,"is_revoked":false}"#,
+                \.json, SignIn.init(json:)),
+            stable(
+                "stored_key",
+                #"{"id":"01234567","name":"ci","sha256":""# + String(repeating: "0a", count: 32)
+                    + #"","permissions":["commands:*"],"created_at":"2026-11-21T03:00:00Z","expires_at":null}"#,
+                \.json, StoredKey.init(json:)),
+            event,
+        ]
+    }
+
+    private static let result =
+        #"{"task_id":"s","status":"completed","optimization_type":"memory","started_at":"2026-11-21T03:00:00Z","#
+        + #""completed_at":"2026-11-21T03:00:01Z","duration_seconds":1.0,"changes_applied":["a line"],"#
+        + #""performance_impact":{"x":1.5},"rollback_info":{"y":{}},"dry_run":false,"error_message":null}"#
+
+    private static let event = FuzzTarget(
+        "optimization_event",
+        texts: [
+            #"{"event_type":"session.requested","agent":"a@b","data":{"session_id":"s","requested_by":"7"},"#
+                + #""timestamp":"2026-11-21T03:00:00Z"}"#,
+            #"{"event_type":"session.completed","agent":"a@b","data":{"id":"s","result":"# + result
+                + #"},"timestamp":"2026-11-21T03:00:00Z"}"#,
+        ]
+    ) { input in
+        let event = try OptimizationEvent(json: input)
+        try Finding.unlessStable(event, \.json, { try OptimizationEvent(json: $0) })
+        if let result = try OptimizationChange(body: input)?.result { try Finding.unlessJSON(result.json) }
+    }
+
+    private static func stable<Value>(
+        _ name: String, _ seed: String, _ write: @escaping @Sendable (Value) -> [UInt8],
+        _ read: @escaping @Sendable ([UInt8]) throws -> Value
+    ) -> FuzzTarget {
+        FuzzTarget(name, texts: [seed]) { input in try Finding.unlessStable(try read(input), write, read) }
+    }
+}
