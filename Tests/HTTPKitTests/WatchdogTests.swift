@@ -19,13 +19,13 @@ import Testing
         while Self.descriptors(of: closing.near).contains(copy) { await Task.yield() }
 
         var others: [SocketPair] = []
-        while !others.contains(where: { $0.near == copy }), others.count < 64 { others.append(try SocketPair()) }
-        for other in others { #expect(write(other.far, "x", 1) == 1) }
+        while !others.contains(where: { $0.both.contains(copy) }), others.count < 64 { others.append(try SocketPair()) }
+        for descriptor in others.flatMap(\.both) { #expect(write(descriptor, "x", 1) == 1) }
         // Its thread has looked at every event that there was when it stops.
         await withCheckedContinuation { continuation in watchdog.stop { continuation.resume() } }
-        for other in others {
+        for descriptor in others.flatMap(\.both) {
             var byte: UInt8 = 0
-            #expect(recv(other.near, &byte, 1, Int32(MSG_DONTWAIT)) == 1)
+            #expect(recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) == 1)
         }
     }
 
@@ -45,6 +45,7 @@ private final class SocketPair {
     let near: Int32
     let far: Int32
     private var isFarOpen = true
+    var both: [Int32] { [near, far] }
 
     init() throws {
         var descriptors: [Int32] = [-1, -1]

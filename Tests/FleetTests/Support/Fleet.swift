@@ -2,14 +2,15 @@ import BusTestKit
 import DocumentTestKit
 import Glibc
 import Runtime
+import Synchronization
 
 /// A running `flotilla up` on a state folder, on a port that the kernel chose.
 struct Fleet: Sendable {
     let process: ChildProcess
     let port: UInt16
     let token: String
-    /// What it says of its API.
-    let api: DocumentedAPI
+    /// What the program says of its API, once somebody has asked.
+    private static let document = Mutex<DocumentedAPI?>(nil)
 
     static var program: String { BuiltProgram.path("flotilla") }
 
@@ -38,8 +39,7 @@ struct Fleet: Sendable {
         let mint = try ChildProcess(program, ["token"], environment: environment(state, extra))
         guard try await mint.wait() == 0 else { throw ChildFailure("no token:\n\(mint.text)") }
         let token = mint.text.split(separator: "\n").last.map(String.init) ?? ""
-        let document = try HTTPClient(port: port, token: token).send("GET", "/openapi.json")
-        return Fleet(process: process, port: port, token: token, api: try DocumentedAPI(json: document.body))
+        return Fleet(process: process, port: port, token: token)
     }
 
     /// Ends the fleet as a power cut of the process would.
@@ -54,5 +54,15 @@ struct Fleet: Sendable {
         return try await withDeadline("an orderly stop", seconds: 60) { try await process.wait() }
     }
 
-    func client() throws -> HTTPClient { try HTTPClient(port: port, token: token, api: api) }
+    /// A client that holds every answer against the API's document.
+    func client() throws -> HTTPClient {
+        let api = try Self.document.withLock { document in
+            if let document { return document }
+            let fetched = try DocumentedAPI(
+                json: try HTTPClient(port: port, token: token).send("GET", "/openapi.json").body)
+            document = fetched
+            return fetched
+        }
+        return try HTTPClient(port: port, token: token, api: api)
+    }
 }
