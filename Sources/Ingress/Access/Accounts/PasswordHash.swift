@@ -23,7 +23,7 @@ package final class PasswordHasher: Sendable {
     /// - Throws: `AccessError` when libsodium cannot work.
     package init() throws(AccessError) {
         guard sodium_init() >= 0 else { throw AccessError(.passwordLibrary, "libsodium could not be initialized") }
-        decoy = try Self.hash(SecureRandom.hex(bytes: 16))
+        decoy = Self.hashOfNobody()
     }
 
     /// - Throws: `AccessError`, `PasswordQueueFull`.
@@ -55,6 +55,27 @@ package final class PasswordHasher: Sendable {
             crypto_pwhash_memlimit_interactive())
         guard result == 0 else { throw AccessError(.passwordLibrary, "there is no memory to hash a password") }
         return PasswordHash(text: String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
+
+    /// A hash with the cost of all others that no password has: made of random bytes, because making a real one would
+    /// take a tenth of a second of every start.
+    static func hashOfNobody() -> PasswordHash {
+        let cost = "m=\(crypto_pwhash_memlimit_interactive() / 1024),t=\(crypto_pwhash_opslimit_interactive()),p=1"
+        let salt = base64(SecureRandom.bytes(crypto_pwhash_saltbytes()))
+        return PasswordHash(text: "$argon2id$v=19$\(cost)$\(salt)$\(base64(SecureRandom.bytes(32)))")
+    }
+
+    /// Whether libsodium can read a hash and would give it the cost that new ones get.
+    static func isCurrent(_ hash: PasswordHash) -> Bool {
+        crypto_pwhash_str_needs_rehash(
+            hash.text, UInt64(crypto_pwhash_opslimit_interactive()), crypto_pwhash_memlimit_interactive()) == 0
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING
+        var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))
+        sodium_bin2base64(&text, text.count, bytes, bytes.count, variant)
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private static func verify(_ password: String, _ hash: PasswordHash) -> Bool {
