@@ -78,3 +78,17 @@ import Testing
         )
     }
 }
+
+@Suite struct SchemaWordsTests {
+    @Test func saysWhatFits() {
+        #expect(Schema.integer(50, in: 1...200).defaulting(to: "50").words == "integer, 1 to 200, default 50")
+        #expect(Schema.integer(0, in: 0...Int.max).words == "integer, at least 0")
+        #expect(Schema.number(24, above: 0, atMost: 8760).words == "number above 0.0 to 8760.0")
+        #expect(Schema.words(["json", "csv"]).nullable.words == "`json` or `csv`, or null")
+        #expect(Schema.text("x", length: 1...255).words == "text, 1 to 255 characters")
+        #expect(Schema.time().words == "date-time")
+        #expect(Schema.alternatives([.flag(true), .array(.uuid())]).words == "`true` or `false` or list")
+        #expect(Schema.object([]).named("X").words == "object")
+        #expect(Schema.anything().words == "anything")
+    }
+}

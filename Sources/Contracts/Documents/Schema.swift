@@ -165,13 +165,6 @@ extension Schema {
         return copy
     }
 
-    /// The same, without what it means.
-    package var withoutText: Schema {
-        var copy = self
-        copy.text = nil
-        return copy
-    }
-
     /// The same, with what counts when it is left out, as JSON.
     package func defaulting(to json: String) -> Schema {
         var copy = self

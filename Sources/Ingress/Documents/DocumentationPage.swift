@@ -57,10 +57,10 @@ struct DocumentationPage {
         page.raw("</p>")
         let parameters = OpenAPIDocument.pathParameters(of: operation) + operation.parameters
         if !parameters.isEmpty {
-            page.raw("<table><tr><th>Parameter</th><th>In</th><th>Schema</th><th>Meaning</th></tr>")
+            page.raw("<table><tr><th>Parameter</th><th>In</th><th>Value</th><th>Meaning</th></tr>")
             for parameter in parameters {
                 page.row(
-                    parameter.name, parameter.place.rawValue, parameter.schema.withoutText.compactText,
+                    parameter.name, parameter.place.rawValue, parameter.schema.words,
                     parameter.schema.text ?? "")
             }
             page.raw("</table>")
@@ -172,13 +172,6 @@ private struct HTMLText {
 }
 
 extension Schema {
-    /// The schema itself, as JSON in a line.
-    fileprivate var compactText: String {
-        var writer = JSONWriter(capacity: 128)
-        write(to: &writer)
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
     /// The example as people read it; a text without its quotes.
     fileprivate var exampleText: String {
         let example = self.example
