@@ -133,8 +133,11 @@ package final class IngressService: Service {
 
     private func accounts(_ projections: IngressProjections) -> Accounts {
         Accounts(
-            configuration: FleetConfiguration(projection: projections.settings, bus: bus, time: time),
-            directory: directory, hasher: hasher, time: time)
+            configuration: fleetConfiguration(projections), directory: directory, hasher: hasher, time: time)
+    }
+
+    private func fleetConfiguration(_ projections: IngressProjections) -> FleetConfiguration {
+        FleetConfiguration(projection: projections.settings, bus: bus, time: time)
     }
 
     private func routeGroups(
@@ -153,6 +156,11 @@ package final class IngressService: Service {
             MetricsRoutes(context: context),
             SignInRoutes(context: context, codes: signInCodes, tokens: tokens),
             SystemRoutes(context: context, hosts: projections.hosts),
+            SystemSettingsRoutes(
+                context: context,
+                settings: SystemSettings(
+                    configuration: fleetConfiguration(projections), logger: logger.component("settings")),
+                selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             HardwareMetricsRoutes(context: context, hosts: projections.hosts),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),

@@ -57,6 +57,16 @@ extension BodyField<Int> {
     }
 }
 
+extension BodyField<Double> {
+    static func number(
+        _ name: String, _ text: String, default standard: Double, in range: ClosedRange<Double>
+    ) -> BodyField {
+        BodyField(name, .number(standard, text, in: range).defaulting(to: "\(standard)"), isRequired: false) {
+            $0.double(name, default: standard, in: range)
+        }
+    }
+}
+
 extension BodyField<[UInt8]> {
     /// An object of which the document says no more; empty where it is missing.
     static func object(_ name: String, _ text: String, example: String) -> BodyField {

@@ -18,6 +18,9 @@ struct HostStats: Sendable, Hashable {
     var vramTotal: Double
     var vramPercent: Double
 
+    /// Why there are none yet.
+    static let notMeasured = "The host has not been measured twice yet."
+
     private static let gibibyte = 1_073_741_824.0
     private static let mebibyte = 1_048_576.0
 }

@@ -73,6 +73,16 @@ extension Connection {
         }
     }
 
+    /// Those of models, which have no host.
+    func runningModelSessions() throws -> Int {
+        try first(
+            """
+            SELECT count(*) FROM optimizations INDEXED BY optimizations_by_status
+            WHERE status = 'running' AND host IS NULL
+            """
+        ) { Int($0.int(0)) } ?? 0
+    }
+
     func runningOptimizations() throws -> Int {
         try first("SELECT ifnull(sum(sessions), 0) FROM optimization_totals WHERE status = 'running'") {
             Int($0.int(0))

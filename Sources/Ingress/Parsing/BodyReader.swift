@@ -100,6 +100,36 @@ struct BodyReader {
         return int
     }
 
+    mutating func double(_ name: String, default standard: Double, in range: ClosedRange<Double>) -> Double {
+        guard let value = body[name] else { return standard }
+        guard let number = value.laxNumber else {
+            fail("float_type", name, "Input should be a valid number", value)
+            return standard
+        }
+        if number < range.lowerBound {
+            fail("greater_than_equal", name, "Input should be greater than or equal to \(range.lowerBound)", value)
+        } else if number > range.upperBound {
+            fail("less_than_equal", name, "Input should be less than or equal to \(range.upperBound)", value)
+        }
+        return number
+    }
+
+    /// Every member, which must all be numbers.
+    /// - Throws: 422 with every one that is not.
+    func numbers() throws(HTTPError) -> [(name: String, value: Double)] {
+        var copy = self
+        var numbers: [(name: String, value: Double)] = []
+        for (name, value) in body.members {
+            if let number = value.laxNumber {
+                numbers.append((name.string, number))
+            } else {
+                copy.fail("float_type", name.string, "Input should be a valid number", value)
+            }
+        }
+        try copy.finish()
+        return numbers
+    }
+
     /// An object as JSON text.
     mutating func object(_ name: String) -> [UInt8] {
         guard let value = body[name] else { return Array("{}".utf8) }
@@ -129,5 +159,13 @@ struct BodyReader {
 
     private mutating func fail(_ type: String, _ name: String, _ message: String, _ value: JSONValue) {
         errors.append(ValidationError(type, at: ["body", .name(name)], message, input: value))
+    }
+}
+
+extension JSONValue {
+    /// A number, or a text or boolean that FastAPI takes for one; nil where it is none or not finite.
+    fileprivate var laxNumber: Double? {
+        let number = double ?? string.flatMap { Double($0) } ?? bool.map { $0 ? 1 : 0 }
+        return number.flatMap { $0.isFinite ? $0 : nil }
     }
 }

@@ -32,7 +32,7 @@ struct SystemRoutes: RouteGroup {
         let answer = try selection.stats(of: request)
         if let body = answer.body, !hosts.isStale(answer.life) { return .json(body) }
         let host = try selection.host(of: request)
-        guard let stats = host.stats else { throw HTTPError.unavailable("The host has not been measured twice yet.") }
+        guard let stats = host.stats else { throw HTTPError.unavailable(HostStats.notMeasured) }
         var writer = JSONWriter(capacity: 320)
         stats.write(to: &writer, isStale: hosts.isStale(host))
         return .json(writer.bytes)
