@@ -23,6 +23,9 @@ package enum StreamNames {
     /// The routing key of an optimization event.
     package static func optimizationEvent(_ type: String) -> String { "optimization.\(type)" }
 
+    /// The routing key of what happens to an alert: `raised`, `updated`, `resolved` or `acknowledged`.
+    package static func alert(_ change: String, host: String) -> String { "alert.\(change).\(host)" }
+
     /// The routing key of an audit record.
     package static func audit(_ event: String) -> String { "audit.\(event)" }
 

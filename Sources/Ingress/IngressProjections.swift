@@ -7,6 +7,7 @@ struct IngressProjections: Sendable {
     let commands: CommandProjection
     let settings: ConfigurationProjection
     let audit: AuditProjection
+    let alerts: AlertProjection
 
     init(
         configuration: IngressConfiguration, directory: AccountDirectory, time: any TimeSource,
@@ -19,7 +20,8 @@ struct IngressProjections: Sendable {
             logger: logger.component("commands"))
         settings = ConfigurationProjection(readers: [directory], time: time)
         audit = AuditProjection(time: time)
+        alerts = AlertProjection(time: time)
     }
 
-    var all: [any Projection] { [hosts, sessions, commands, settings, audit] }
+    var all: [any Projection] { [hosts, sessions, commands, settings, audit, alerts] }
 }

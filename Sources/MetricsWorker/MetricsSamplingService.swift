@@ -17,6 +17,7 @@ package final class MetricsSamplingService: Service {
     private let logger: Logger
     private let reader: HostReader
     private let sender: SampleSender
+    private let alerts: AlertReporter
     /// What the last sample could not read, to log changes only.
     private let problems = Mutex<Set<ProbeError>>([])
 
@@ -34,6 +35,9 @@ package final class MetricsSamplingService: Service {
         self.logger = logger
         reader = HostReader(probe, sourceFile: configuration.sourceFile, logger: logger)
         sender = SampleSender(bus.log, configuration: configuration, time: time, metrics: metrics, logger: logger)
+        alerts = AlertReporter(
+            rules: configuration.alertRules, path: configuration.alertFile, events: bus.events, time: time,
+            metrics: registry, logger: logger)
     }
 
     package func run(_ lifecycle: Lifecycle) async throws {
@@ -45,6 +49,10 @@ package final class MetricsSamplingService: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.sampleForEver() }
                 group.addTask { try await self.sender.run() }
+                group.addTask {
+                    await self.alerts.run()
+                    throw CancellationError()
+                }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -72,6 +80,7 @@ package final class MetricsSamplingService: Service {
             reading: result.reading, rates: result.rates)
         result.overrides.apply(to: &sample)
         sender.add(LogRecord(key: configuration.host, value: sample.json))
+        alerts.observe(sample)
         metrics.samples.increment()
         metrics.duration.observe(result.duration)
         metrics.processorTime.increment(by: result.processorTime / .seconds(1))

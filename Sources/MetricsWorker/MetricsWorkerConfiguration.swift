@@ -13,14 +13,22 @@ package struct MetricsWorkerConfiguration: Sendable {
     /// How the topic is created should the bus not have it.
     package var topicOptions: TopicOptions
 
+    /// What is told of the host.
+    package var alertRules: [AlertRule]
+    /// The file of what fires; nil where a restart may forget it.
+    package var alertFile: String?
+
     package init(
         host: String, interval: Duration = .seconds(1), sourceFile: String? = nil, unsentLimit: Int = 60,
+        alertRules: [AlertRule] = AlertRule.standard, alertFile: String? = nil,
         topicOptions: TopicOptions = TopicOptions(maximumAge: .seconds(2 * 86_400), maximumBytes: 256 << 20)
     ) {
         self.host = host
         self.interval = max(interval, .milliseconds(10))
         self.sourceFile = sourceFile
         self.unsentLimit = max(unsentLimit, 1)
+        self.alertRules = alertRules
+        self.alertFile = alertFile
         self.topicOptions = topicOptions
     }
 }

@@ -107,6 +107,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, "/var"], [nil, 96.5]) func alertsAreDescribed(subject: String?, value: Double?) throws {
+        let change = AlertChange(
+            change: .updated, alertID: "01936b4e-7c1d-4b5a-9d3e-2f8a4c6e1b07", revision: 2, host: "h",
+            rule: "disk_full",
+            metric: "disk_percent", subject: subject, severity: .critical, title: "t", message: "m", state: .noData,
+            value: value, threshold: 95, raisedAt: Self.time, at: Self.time)
+        try Self.expectDescribed("AlertChange", change.json)
+        #expect(try AlertChange(json: change.json) == change)
+        let acknowledgement = AlertAcknowledgement(
+            alertID: change.alertID, host: "h", by: "alice", note: subject, at: Self.time)
+        try Self.expectDescribed("AlertAcknowledgement", acknowledgement.json)
+        #expect(try AlertAcknowledgement(json: acknowledgement.json) == acknowledgement)
+    }
+
     /// What the document shows is taken by whoever reads the message.
     @Test func examplesAreRead() throws {
         func example(_ name: String) throws -> [UInt8] {
@@ -122,6 +136,8 @@ import Testing
         #expect(try AuditRecord(json: example("AuditRecord")).event == "signed_in")
         #expect(try ConfigurationChange(json: example("ConfigurationChange")).setting == "user/alice")
         #expect(CommandFeedback(record: try example("DeviceFeedback"))?.state == .acknowledged)
+        #expect(try AlertChange(json: example("AlertChange")).subject == "/var")
+        #expect(try AlertAcknowledgement(json: example("AlertAcknowledgement")).by == "alice")
         var commands = 0
         let root = try JSONDocument(parsing: try example("PublishedCommands")).root
         #expect(try PublishedCommands.read(root) { _, _ in commands += 1 })
@@ -142,7 +158,7 @@ import Testing
         let addresses = Set(FleetChannel.all.map(\.address))
         let used: Set = [
             StreamNames.commandRequests, StreamNames.optimizeHost("{host}"), StreamNames.commandEvents,
-            StreamNames.optimizationEvents, StreamNames.fleetControl, StreamNames.fleetAudit,
+            StreamNames.optimizationEvents, StreamNames.fleetEvents, StreamNames.fleetControl, StreamNames.fleetAudit,
             StreamNames.deviceCommands, StreamNames.deviceCommandStatus, StreamNames.hostMetrics,
             StreamNames.fleetConfiguration,
         ]

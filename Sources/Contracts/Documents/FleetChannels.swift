@@ -1,7 +1,8 @@
 extension FleetChannel {
     /// Everything that flows over the bus.
     package static let all = [
-        commandRequests, optimizeHost, commandEvents, optimizationEvents, fleetControl, fleetAudit, deviceCommands,
+        commandRequests, optimizeHost, commandEvents, optimizationEvents, fleetEvents, fleetControl, fleetAudit,
+        deviceCommands,
         deviceCommandStatus, hostMetrics, fleetConfiguration,
     ]
 
@@ -52,6 +53,18 @@ extension FleetChannel {
                 "OptimizationEvent", "One step of one optimization.",
                 key: StreamNames.optimizationEvent("{event_type}"),
                 OptimizationEvent.schema, headers: [trace])
+        ])
+
+    private static let fleetEvents = FleetChannel(
+        name: "fleetEvents", address: StreamNames.fleetEvents, kind: .exchange, text: "What operators should know of.",
+        messages: [
+            FleetMessage(
+                "AlertChange", "An alert is raised, updated or resolved.",
+                key: StreamNames.alert("{change}", host: "{host}"),
+                AlertChange.schema),
+            FleetMessage(
+                "AlertAcknowledgement", "Somebody has seen an alert.",
+                key: StreamNames.alert("acknowledged", host: "{host}"), AlertAcknowledgement.schema, headers: [trace]),
         ])
 
     private static let fleetControl = FleetChannel(

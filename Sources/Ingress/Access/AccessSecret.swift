@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Runtime
 
 /// The key that signs access tokens.
 package struct AccessSecret: Sendable {

@@ -9,6 +9,7 @@ struct OpenAPIDocument {
     private static let pathTexts = [
         "request_id": Schema.text("01936b4e7c1d7b5a9d3e2f8a4c6e1b07", "The command's id.", length: 1...255),
         "task_id": Schema.uuid("The optimization's id."),
+        "alert_id": Schema.text("01936b4e-7c1d-4b5a-9d3e-2f8a4c6e1b07", "The alert's id."),
         "user_id": Schema.integer(1, "The user's number."),
     ]
 

@@ -50,6 +50,13 @@ extension QueryParameter<Bool> {
     }
 }
 
+extension QueryParameter<Bool?> {
+    /// One whose absence is not one of the two.
+    static func optionalFlag(_ name: String, _ text: String) -> QueryParameter {
+        QueryParameter(name, .flag(true, text)) { $0.string(name) == nil ? nil : $0.bool(name, default: false) }
+    }
+}
+
 extension QueryParameter<String?> {
     static func text(_ name: String, _ text: String, example: String) -> QueryParameter {
         QueryParameter(name, .text(example, text)) { $0.string(name) }

@@ -49,7 +49,8 @@ struct FleetServices: Sendable {
     private func metricsWorker() -> any Service {
         MetricsSamplingService(
             configuration: MetricsWorkerConfiguration(
-                host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile),
+                host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile,
+                alertFile: settings.stateFolder.path + "/alerts.json"),
             bus: bus, time: time, metrics: metrics, logger: logger)
     }
 

@@ -1,15 +1,15 @@
 /// Random text that nobody can guess; the bytes come from getrandom(2) through `SystemRandomNumberGenerator`.
-enum SecureRandom {
+package enum SecureRandom {
     /// Lower-case hexadecimal digits, two for each random byte.
-    static func hex(bytes count: Int) -> String { hexText(bytes(count)) }
+    package static func hex(bytes count: Int) -> String { hexText(bytes(count)) }
 
-    static func bytes(_ count: Int) -> [UInt8] {
+    package static func bytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 
     /// A random UUID (RFC 9562, version 4), lower-case.
-    static func uuid() -> String {
+    package static func uuid() -> String {
         var bytes = bytes(16)
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80

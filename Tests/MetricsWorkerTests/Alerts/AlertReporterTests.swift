@@ -1,0 +1,134 @@
+import BusClients
+import BusTestKit
+import Contracts
+import Glibc
+import Runtime
+import Testing
+
+@testable import MetricsWorker
+
+@Suite struct AlertReporterTests {
+    private static let rule = AlertRule(
+        "memory_full", "Full", .memory, hold: .zero, keepFiring: .zero,
+        levels: [.init(.high, enter: 90, leave: 85)])
+
+    private static func sample(_ percent: Double?) -> HostSample {
+        HostSample(
+            host: "alpha", timestamp: SystemTime().now, interval: 1, memory: MemorySample(usedPercent: percent))
+    }
+
+    private static func reporter(_ bus: Bus, _ path: String?) -> AlertReporter {
+        AlertReporter(
+            rules: [rule], path: path, events: bus.events, time: SystemTime(), metrics: MetricsRegistry(),
+            logger: .silent)
+    }
+
+    /// Runs a reporter until the body has returned.
+    private static func run(_ reporter: AlertReporter, _ body: () async throws -> Void) async throws {
+        let running = Task { await reporter.run() }
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        running.cancel()
+        await running.value
+        try outcome.get()
+    }
+
+    /// So many changes from the start of the exchange.
+    private static func changes(_ count: Int, on bus: Bus) async throws -> [AlertChange] {
+        try await withDeadline("\(count) changes") {
+            var found: [AlertChange] = []
+            while found.count < count {
+                do {
+                    let events = try await bus.events.subscribe(
+                        to: ExchangeName(StreamNames.fleetEvents), matching: ["alert.#"], from: .first)
+                    for try await batch in events {
+                        found += try batch.map { try AlertChange(json: $0.message.body) }
+                        if found.count >= count { break }
+                    }
+                } catch let error as BusError where error.code == .unknownExchange {
+                    await Task.yield()
+                }
+            }
+            return found
+        }
+    }
+
+    private static func open(_ folder: TemporaryFolder) async throws -> Bus {
+        try await EmbeddedBus.open(
+            EmbeddedBusConfiguration(folder: folder.path), time: SystemTime(), logger: .silent, metrics: nil)
+    }
+
+    @Test func tellsWhatChangesOnceAndInItsOrder() async throws {
+        let folder = try TemporaryFolder()
+        let bus = try await Self.open(folder)
+        let reporter = Self.reporter(bus, nil)
+        try await Self.run(reporter) {
+            for percent in [95.0, 96, 50, 95] { reporter.observe(Self.sample(percent)) }
+            let found = try await Self.changes(3, on: bus)
+            #expect(found.map(\.change) == [.raised, .resolved, .raised])
+            #expect(found.map(\.revision) == [1, 2, 1])
+            #expect(found[0].alertID == found[1].alertID)
+            #expect(found[0].alertID != found[2].alertID)
+        }
+        await bus.close()
+    }
+
+    @Test func aRestartNeitherForgetsNorRepeats() async throws {
+        let folder = try TemporaryFolder()
+        let bus = try await Self.open(folder)
+        let path = folder.path + "/alerts.json"
+        let first = Self.reporter(bus, path)
+        try await Self.run(first) {
+            first.observe(Self.sample(95))
+            _ = try await Self.changes(1, on: bus)
+        }
+        let second = Self.reporter(bus, path)
+        try await Self.run(second) {
+            second.observe(Self.sample(95))
+            second.observe(Self.sample(50))
+            let found = try await Self.changes(2, on: bus)
+            #expect(found.map(\.change) == [.raised, .resolved])
+            #expect(found[0].alertID == found[1].alertID)
+        }
+        await bus.close()
+    }
+
+    /// What could not be told before the end is told after the next start.
+    @Test func whatWasNotToldIsToldLater() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/alerts.json"
+        let change = AlertChange(
+            change: .raised, alertID: "e1", revision: 1, host: "alpha", rule: "memory_full", metric: "memory_percent",
+            subject: nil, severity: .high, title: "t", message: "m", state: .firing, value: 95, threshold: 90,
+            raisedAt: Timestamp(microseconds: 1), at: Timestamp(microseconds: 1))
+        try AlertFile(path: path).write(.init(firing: [change], untold: [change]))
+        let bus = try await Self.open(folder)
+        let reporter = Self.reporter(bus, path)
+        try await Self.run(reporter) {
+            let told = try await Self.changes(1, on: bus).map(\.alertID)
+            #expect(told == ["e1"])
+            try await withDeadline("the file knows") {
+                while try !AlertFile(path: path).read().untold.isEmpty { await Task.yield() }
+            }
+        }
+        #expect(try AlertFile(path: path).read().firing == [change])
+        await bus.close()
+    }
+
+    @Test(arguments: ["", "{", #"{"firing":[],"untold":3}"#, #"{"firing":[{"change":"raised"}],"untold":[]}"#])
+    func aFileThatCannotBeReadIsNoReasonToStop(text: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/alerts.json"
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        #expect(Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count)
+        Glibc.close(descriptor)
+        let bus = try await Self.open(folder)
+        let reporter = Self.reporter(bus, path)
+        try await Self.run(reporter) {
+            reporter.observe(Self.sample(95))
+            let told = try await Self.changes(1, on: bus).map(\.change)
+            #expect(told == [.raised])
+        }
+        await bus.close()
+    }
+}
