@@ -18,6 +18,17 @@ extension MessageTargets {
                     + #""changed_at":"2026-11-21T03:00:00Z","changed_by":"7"}"#,
                 \.json, ConfigurationChange.init(json:)),
             stable(
+                "alert_change",
+                #"{"change":"raised","alert_id":"a","revision":1,"host":"alpha","rule":"disk_full","#
+                    + #""metric":"disk_percent","subject":"/var","severity":"high","title":"t","message":"m","#
+                    + #""state":"no_data","value":96.5,"threshold":95.0,"raised_at":"2026-11-21T03:00:00Z","#
+                    + #""at":"2026-11-21T03:00:01Z"}"#,
+                \.json, AlertChange.init(json:)),
+            stable(
+                "alert_acknowledgement",
+                #"{"alert_id":"a","host":"alpha","acknowledged_by":"ada","note":"n","at":"2026-11-21T03:00:00Z"}"#,
+                \.json, AlertAcknowledgement.init(json:)),
+            stable(
                 "control",
                 #"{"action":"cancel","session_id":"s","requested_by":"7","requested_at":"2026-11-21T03:00:00Z","#
                     + #""force":true}"#,
