@@ -162,6 +162,8 @@ package final class IngressService: Service {
                     configuration: fleetConfiguration(projections), logger: logger.component("settings")),
                 selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             HardwareMetricsRoutes(context: context, hosts: projections.hosts),
+            RecommendationRoutes(
+                context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             AlertRoutes(context: context, alerts: projections.alerts),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),

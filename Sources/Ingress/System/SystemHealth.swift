@@ -65,8 +65,3 @@ struct ResourceCheck: Sendable, Hashable {
 
     var canStart: Bool { issues.isEmpty }
 }
-
-extension Double {
-    /// With one decimal.
-    fileprivate var tenths: String { "\((self * 10).rounded() / 10)" }
-}
