@@ -124,7 +124,7 @@ if Context.environment["FLOTILLA_FUZZ"] != nil {
         .executableTarget(
             name: "FlotillaFuzz",
             dependencies: [
-                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "Ingress", "MetricsWorker", "Runtime",
+                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "HostProbe", "Ingress", "MetricsWorker", "Runtime",
             ], path: "Tests/Fuzz",
             // What makes the inputs may be fast; what takes them keeps all the checks of a debug build.
             swiftSettings: swift + [.unsafeFlags(["-O"])]))
