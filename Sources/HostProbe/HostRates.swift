@@ -14,6 +14,7 @@ package struct HostRates: Sendable {
     package var virtualMemory: VirtualMemoryRates?
     package var tcp: TCPRates?
     package var controlGroup: ControlGroupRates?
+    package var gpus: [GPURates] = []
 
     /// Nil when no time passed.
     package static func between(
@@ -47,6 +48,7 @@ package struct HostRates: Sendable {
             rates.virtualMemory = .between(old, new, seconds: seconds, pageSize: Double(sysconf(Int32(_SC_PAGESIZE))))
         }
         if let old = previous.tcp, let new = current.tcp { rates.tcp = .between(old, new, seconds: seconds) }
+        rates.gpus = GPURates.between(previous.gpus, current.gpus, seconds: seconds)
         rates.controlGroup = controlGroup(previous.controlGroup, current.controlGroup, seconds: seconds)
         return rates
     }

@@ -22,6 +22,9 @@ package struct HostReading: Sendable {
     package var controlGroup: ControlGroupReading?
     /// Of every sensor; empty on a machine without.
     package var temperatures: [Temperature] = []
+    package var gpus: [GPUReading] = []
+    /// Why `gpus` is empty.
+    package var gpuReason: String?
     /// Why parts are nil, one for each, and one for each file system without its space.
     package var problems: [ProbeError]
 

@@ -22,6 +22,7 @@ package final class HostSampler {
     private let openFiles: OpenFilesProbe
     private let controlGroup: ControlGroupProbe
     private let temperatures: TemperatureProbe
+    private let gpus: GPUProbe
     private let monotonic: () -> Duration
     private let ticksPerSecond: UInt64
     private var previous: HostReading?
@@ -34,7 +35,10 @@ package final class HostSampler {
         self.init(root: root, fileSystems: FileSystemProbe(root: root), monotonic: monotonic)
     }
 
-    package init(root: String, fileSystems: FileSystemProbe, monotonic: @escaping () -> Duration) {
+    /// - Parameter gpus: nil for those of the root.
+    package init(
+        root: String, fileSystems: FileSystemProbe, gpus: GPUProbe? = nil, monotonic: @escaping () -> Duration
+    ) {
         let root = Self.prefix(root)
         cpu = CPUProbe(root: root)
         load = LoadProbe(root: root)
@@ -52,6 +56,7 @@ package final class HostSampler {
         openFiles = OpenFilesProbe(root: root)
         controlGroup = ControlGroupProbe(root: root)
         temperatures = TemperatureProbe(root: root)
+        self.gpus = gpus ?? GPUProbe(root: root)
         self.monotonic = monotonic
         ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
     }
@@ -94,6 +99,7 @@ package final class HostSampler {
         reading.openFiles = part(&problems) { () throws(ProbeError) in try openFiles.read(buffer) }
         reading.uptime = part(&problems) { () throws(ProbeError) in try uptime.read(buffer) }
         reading.temperatures = temperatures.read(buffer)
+        (reading.gpus, reading.gpuReason) = gpus.read(buffer, at: reading.at)
         reading.fileSystems = part(&problems) { () throws(ProbeError) in try fileSystems.read(buffer) }
         for usage in reading.fileSystems ?? [] {
             if let problem = usage.problem { problems.append(problem) }

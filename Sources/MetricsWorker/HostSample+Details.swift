@@ -56,3 +56,23 @@ extension TCPSample {
         receiveErrorsPerSecond = rates.receiveErrorsPerSecond
     }
 }
+
+extension GPUSample {
+    /// Processes of one GPU; a GPU with more shows the first ones.
+    private static let maximumProcesses = 64
+
+    /// - Parameter rates: of a GPU whose driver counts its sleep and its energy.
+    init(_ index: Int, _ gpu: GPUReading, _ rates: GPURates?) {
+        self.init(
+            index: index, name: gpu.name, uuid: gpu.uuid, busyPercent: gpu.busyPercent ?? rates?.busyPercent,
+            memoryTotal: gpu.memoryTotal.map { Int(clamping: $0) },
+            memoryUsed: gpu.memoryUsed.map { Int(clamping: $0) }, memoryUsedPercent: gpu.memoryUsedPercent,
+            temperatureCelsius: gpu.celsius, powerWatts: gpu.watts ?? rates?.watts, clockMHz: gpu.megahertz)
+        vendor = gpu.vendor.rawValue
+        powerLimitWatts = gpu.wattsLimit
+        processes = gpu.processes?.prefix(Self.maximumProcesses).map {
+            GPUProcessSample(pid: $0.pid, memory: $0.memory.map { Int(clamping: $0) })
+        }
+        problem = gpu.problem
+    }
+}

@@ -15,7 +15,9 @@ extension HostSample {
             cpu: CPUSample(reading, rates), memory: MemorySample(reading, rates),
             fileSystems: (reading.fileSystems ?? []).prefix(Self.maximumEntries).map { FileSystemSample($0) },
             disks: DiskSample.samples(reading, rates), network: NetworkSample(reading, rates),
-            gpuReason: "this version reads no GPUs")
+            gpus: reading.gpus.prefix(Self.maximumEntries).enumerated().map { index, gpu in
+                GPUSample(index, gpu, rates?.gpus.first { $0.id == gpu.id })
+            }, gpuReason: reading.gpuReason)
         pressure = PressureSample(
             cpu: reading.cpuPressure, memory: reading.memoryPressure, io: reading.ioPressure)
         controlGroup = reading.controlGroup.map { ControlGroupSample($0, reading, rates) }

@@ -35,6 +35,13 @@ import Testing
             TemperatureSample(sensor: "k10temp", label: "Tctl"), TemperatureSample(sensor: "nvme", celsius: -1),
         ]
         sample.openFiles = 5
+        var gpu = GPUSample(index: 0)
+        gpu.vendor = "nvidia"
+        gpu.powerLimitWatts = 700
+        gpu.processes = [GPUProcessSample(pid: 1, memory: 2), GPUProcessSample(pid: 3)]
+        var lost = GPUSample(index: 1)
+        lost.problem = "GPU is lost"
+        sample.gpus = [gpu, lost]
         sample.maximumOpenFiles = .max
         #expect(try HostSample(json: sample.json) == sample)
     }

@@ -93,6 +93,9 @@ import Testing
         full.controlGroup?.pressure = full.pressure
         full.temperatures = [TemperatureSample(sensor: "coretemp", celsius: 61)]
         full.openFiles = 5
+        full.gpus[0].vendor = "amd"
+        full.gpus[0].processes = [GPUProcessSample(pid: 1, memory: 2), GPUProcessSample(pid: 3)]
+        full.gpus[0].problem = "GPU is lost"
         try Self.expectDescribed("HostSample", empty.json)
         try Self.expectDescribed("HostSample", full.json)
     }
