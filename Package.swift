@@ -51,12 +51,13 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CCurl", path: "Sources/CModules/CCurl"),
+        .target(name: "CNVML", path: "Sources/CModules/CNVML"),
 
         module("Runtime", ["CSystem"]),
         module("SQLiteKit", ["Runtime", "CSQLite"]),
         module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka"]),
         module("Contracts", ["Runtime", "CSimdJSON"]),
-        module("HostProbe"),
+        module("HostProbe", ["CNVML"]),
         module("ModelKit"),
         module("MetricsWorker", ["BusClients", "Contracts", "HostProbe", "Runtime"]),
         module(
@@ -95,7 +96,7 @@ let package = Package(
         tests("SQLiteKitTests", ["SQLiteKit", "Runtime", "CSQLite"]),
         tests("BusClientsTests", ["BusClients", "BusTestKit", "Runtime", "SQLiteKit", "CRabbitMQ", "CRdKafka"]),
         tests("ContractsTests", ["Contracts", "DocumentTestKit", "Runtime"]),
-        tests("HostProbeTests", ["HostProbe"]),
+        tests("HostProbeTests", ["HostProbe", "CNVML"]),
         tests("ModelKitTests", ["ModelKit"]),
         tests("HTTPKitTests", ["HTTPKit", "Runtime"]),
         tests(
@@ -124,7 +125,7 @@ if Context.environment["FLOTILLA_FUZZ"] != nil {
         .executableTarget(
             name: "FlotillaFuzz",
             dependencies: [
-                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "Ingress", "MetricsWorker", "Runtime",
+                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "HostProbe", "Ingress", "MetricsWorker", "Runtime",
             ], path: "Tests/Fuzz",
             // What makes the inputs may be fast; what takes them keeps all the checks of a debug build.
             swiftSettings: swift + [.unsafeFlags(["-O"])]))

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a host did between two readings; a part that one of them lacks is nil.
 package struct HostRates: Sendable {
     package var elapsed: Duration
@@ -9,6 +11,10 @@ package struct HostRates: Sendable {
     package var interfaces: [NamedInterfaceRates]?
     /// Of `NetworkReading.countedKind`.
     package var network: InterfaceRates?
+    package var virtualMemory: VirtualMemoryRates?
+    package var tcp: TCPRates?
+    package var controlGroup: ControlGroupRates?
+    package var gpus: [GPURates] = []
 
     /// Nil when no time passed.
     package static func between(
@@ -38,6 +44,22 @@ package struct HostRates: Sendable {
                 if rates.network == nil { rates.network = part } else { rates.network?.add(part) }
             }
         }
+        if let old = previous.virtualMemory, let new = current.virtualMemory {
+            rates.virtualMemory = .between(old, new, seconds: seconds, pageSize: Double(sysconf(Int32(_SC_PAGESIZE))))
+        }
+        if let old = previous.tcp, let new = current.tcp { rates.tcp = .between(old, new, seconds: seconds) }
+        rates.gpus = GPURates.between(previous.gpus, current.gpus, seconds: seconds)
+        rates.controlGroup = controlGroup(previous.controlGroup, current.controlGroup, seconds: seconds)
         return rates
+    }
+
+    /// Nil if the process was moved to another group.
+    private static func controlGroup(
+        _ previous: ControlGroupReading?, _ current: ControlGroupReading?, seconds: Double
+    ) -> ControlGroupRates? {
+        guard let previous, let current, previous.path == current.path, let old = previous.processor,
+            let new = current.processor
+        else { return nil }
+        return .between(old, new, seconds: seconds)
     }
 }

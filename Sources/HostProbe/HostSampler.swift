@@ -11,10 +11,18 @@ package final class HostSampler {
     private let memory: MemoryProbe
     private let cpuPressure: PressureProbe
     private let memoryPressure: PressureProbe
+    private let ioPressure: PressureProbe
+    private let virtualMemory: VirtualMemoryProbe
     private let uptime: UptimeProbe
     private let disks: DiskProbe
     private let fileSystems: FileSystemProbe
     private let network: NetworkProbe
+    private let tcp: TCPProbe
+    private let sockets: SocketProbe
+    private let openFiles: OpenFilesProbe
+    private let controlGroup: ControlGroupProbe
+    private let temperatures: TemperatureProbe
+    private let gpus: GPUProbe
     private let monotonic: () -> Duration
     private let ticksPerSecond: UInt64
     private var previous: HostReading?
@@ -27,17 +35,28 @@ package final class HostSampler {
         self.init(root: root, fileSystems: FileSystemProbe(root: root), monotonic: monotonic)
     }
 
-    package init(root: String, fileSystems: FileSystemProbe, monotonic: @escaping () -> Duration) {
+    /// - Parameter gpus: nil for those of the root.
+    package init(
+        root: String, fileSystems: FileSystemProbe, gpus: GPUProbe? = nil, monotonic: @escaping () -> Duration
+    ) {
         let root = Self.prefix(root)
         cpu = CPUProbe(root: root)
         load = LoadProbe(root: root)
         memory = MemoryProbe(root: root)
         cpuPressure = PressureProbe(.cpu, root: root)
         memoryPressure = PressureProbe(.memory, root: root)
+        ioPressure = PressureProbe(.io, root: root)
+        virtualMemory = VirtualMemoryProbe(root: root)
         uptime = UptimeProbe(root: root)
         disks = DiskProbe(root: root)
         self.fileSystems = fileSystems
         network = NetworkProbe(root: root)
+        tcp = TCPProbe(root: root)
+        sockets = SocketProbe(root: root)
+        openFiles = OpenFilesProbe(root: root)
+        controlGroup = ControlGroupProbe(root: root)
+        temperatures = TemperatureProbe(root: root)
+        self.gpus = gpus ?? GPUProbe(root: root)
         self.monotonic = monotonic
         ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
     }
@@ -68,11 +87,19 @@ package final class HostSampler {
         reading.cpu = part(&problems) { () throws(ProbeError) in try cpu.read(buffer) }
         reading.disks = part(&problems) { () throws(ProbeError) in try disks.read(buffer) }
         reading.network = part(&problems) { () throws(ProbeError) in try network.read(buffer) }
+        reading.virtualMemory = part(&problems) { () throws(ProbeError) in try virtualMemory.read(buffer) }
+        reading.tcp = part(&problems) { () throws(ProbeError) in try tcp.read(buffer) }
+        reading.controlGroup = part(&problems) { () throws(ProbeError) in try controlGroup.read(buffer) } ?? nil
         reading.load = part(&problems) { () throws(ProbeError) in try load.read(buffer) }
         reading.memory = part(&problems) { () throws(ProbeError) in try memory.read(buffer) }
         reading.cpuPressure = part(&problems) { () throws(ProbeError) in try cpuPressure.read(buffer) }
         reading.memoryPressure = part(&problems) { () throws(ProbeError) in try memoryPressure.read(buffer) }
+        reading.ioPressure = part(&problems) { () throws(ProbeError) in try ioPressure.read(buffer) }
+        reading.sockets = part(&problems) { () throws(ProbeError) in try sockets.read(buffer) }
+        reading.openFiles = part(&problems) { () throws(ProbeError) in try openFiles.read(buffer) }
         reading.uptime = part(&problems) { () throws(ProbeError) in try uptime.read(buffer) }
+        reading.temperatures = temperatures.read(buffer)
+        (reading.gpus, reading.gpuReason) = gpus.read(buffer, at: reading.at)
         reading.fileSystems = part(&problems) { () throws(ProbeError) in try fileSystems.read(buffer) }
         for usage in reading.fileSystems ?? [] {
             if let problem = usage.problem { problems.append(problem) }

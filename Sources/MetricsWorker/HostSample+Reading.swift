@@ -12,10 +12,20 @@ extension HostSample {
     ) {
         self.init(
             host: host, timestamp: timestamp, interval: interval / .seconds(1), uptime: reading.uptime,
-            cpu: CPUSample(reading, rates), memory: MemorySample(reading),
+            cpu: CPUSample(reading, rates), memory: MemorySample(reading, rates),
             fileSystems: (reading.fileSystems ?? []).prefix(Self.maximumEntries).map { FileSystemSample($0) },
             disks: DiskSample.samples(reading, rates), network: NetworkSample(reading, rates),
-            gpuReason: "this version reads no GPUs")
+            gpus: reading.gpus.prefix(Self.maximumEntries).enumerated().map { index, gpu in
+                GPUSample(index, gpu, rates?.gpus.first { $0.id == gpu.id })
+            }, gpuReason: reading.gpuReason)
+        pressure = PressureSample(
+            cpu: reading.cpuPressure, memory: reading.memoryPressure, io: reading.ioPressure)
+        controlGroup = reading.controlGroup.map { ControlGroupSample($0, reading, rates) }
+        temperatures = reading.temperatures.prefix(Self.maximumEntries).map {
+            TemperatureSample(sensor: $0.sensor, label: $0.label, celsius: $0.celsius)
+        }
+        openFiles = reading.openFiles.map { Int(clamping: $0.used) }
+        maximumOpenFiles = reading.openFiles.map { Int(clamping: $0.maximum) }
     }
 }
 
@@ -29,11 +39,20 @@ extension CPUSample {
             logicalCores: cores.isEmpty ? nil : cores.count, load1: reading.load?.oneMinute,
             load5: reading.load?.fiveMinutes, load15: reading.load?.fifteenMinutes,
             pressurePercent: reading.cpuPressure?.some.average10)
+        temperatureCelsius = reading.processorTemperature
+        limitCores = reading.controlGroup?.processor?.limit
+        userPercent = rates?.cpu?.user
+        nicePercent = rates?.cpu?.nice
+        systemPercent = rates?.cpu?.system
+        idlePercent = rates?.cpu?.idle
+        irqPercent = rates?.cpu?.irq
+        softIRQPercent = rates?.cpu?.softirq
+        guestPercent = rates?.cpu?.guest
     }
 }
 
 extension MemorySample {
-    fileprivate init(_ reading: HostReading) {
+    fileprivate init(_ reading: HostReading, _ rates: HostRates?) {
         let memory = reading.memory
         self.init(
             total: memory.map { Int(clamping: $0.total) }, available: memory.map { Int(clamping: $0.available) },
@@ -42,6 +61,18 @@ extension MemorySample {
             usedPercent: memory?.usedPercent, swapTotal: memory?.swapTotal.map { Int(clamping: $0) },
             swapUsed: memory?.swapUsed.map { Int(clamping: $0) }, swapUsedPercent: memory?.swapUsedPercent,
             pressurePercent: reading.memoryPressure?.some.average10)
+        if let group = reading.controlGroup?.memory, let bytes = group.limit {
+            limit = Int(clamping: bytes)
+            limitUsed = group.workingSet.map { Int(clamping: $0) }
+        }
+        oomKills = reading.virtualMemory?.oomKills.map { Int(clamping: $0) }
+        guard let rates = rates?.virtualMemory else { return }
+        pagedInBytesPerSecond = rates.pagedInBytesPerSecond
+        pagedOutBytesPerSecond = rates.pagedOutBytesPerSecond
+        swappedInBytesPerSecond = rates.swappedInBytesPerSecond
+        swappedOutBytesPerSecond = rates.swappedOutBytesPerSecond
+        majorFaultsPerSecond = rates.majorFaultsPerSecond
+        oomKillsPerSecond = rates.oomKillsPerSecond
     }
 }
 
@@ -66,7 +97,8 @@ extension DiskSample {
                 device: disk.name, readBytes: bytes(disk.readSectors), writtenBytes: bytes(disk.writtenSectors),
                 readBytesPerSecond: rates?.readBytesPerSecond, writtenBytesPerSecond: rates?.writtenBytesPerSecond,
                 readsPerSecond: rates?.readsPerSecond, writesPerSecond: rates?.writesPerSecond,
-                busyPercent: rates?.utilizationPercent)
+                busyPercent: rates?.utilizationPercent, readLatencyMilliseconds: rates?.readLatencyMilliseconds,
+                writeLatencyMilliseconds: rates?.writeLatencyMilliseconds, queueLength: rates?.queueLength)
         }
     }
 
@@ -79,8 +111,9 @@ extension DiskSample {
 extension NetworkSample {
     /// Hardware first, should there be too many interfaces.
     fileprivate init(_ reading: HostReading, _ rates: HostRates?) {
+        let tcp = reading.tcp.map { TCPSample($0, reading.sockets, rates?.tcp) }
         guard let network = reading.network else {
-            self.init()
+            self.init(tcp: tcp)
             return
         }
         let hardware = network.interfaces.filter { $0.kind == .hardware }
@@ -92,7 +125,7 @@ extension NetworkSample {
             sentBytesPerSecond: rates?.network?.sentBytesPerSecond,
             interfaces: shown.map { interface in
                 NetworkInterfaceSample(interface, rates?.interfaces?.first { $0.name == interface.name }?.rates)
-            })
+            }, tcp: tcp)
     }
 }
 

@@ -75,13 +75,27 @@ import Testing
 
     @Test func samplesAreDescribed() throws {
         let empty = HostSample(host: "h", timestamp: Self.time, interval: 1)
-        let full = HostSample(
+        var full = HostSample(
             host: "h", timestamp: Self.time, interval: 1, uptime: 2,
             cpu: CPUSample(busyPercent: 1, coreBusyPercent: [1, nil], logicalCores: 2),
             memory: MemorySample(total: 4, usedPercent: 3),
             fileSystems: [FileSystemSample(mountPoint: "/", total: 1)], disks: [DiskSample(device: "d", readBytes: 1)],
             network: NetworkSample(receivedBytes: 1, interfaces: [NetworkInterfaceSample(name: "e")]),
             gpus: [GPUSample(index: 0, name: "g", busyPercent: 100)], processes: 7)
+        full.cpu.userPercent = 1
+        full.memory.oomKills = 2
+        full.network.tcp = TCPSample()
+        full.network.tcp?.established = 3
+        full.pressure = PressureSample()
+        full.pressure?.ioFull = 4
+        full.controlGroup = ControlGroupSample()
+        full.controlGroup?.version = "v2"
+        full.controlGroup?.pressure = full.pressure
+        full.temperatures = [TemperatureSample(sensor: "coretemp", celsius: 61)]
+        full.openFiles = 5
+        full.gpus[0].vendor = "amd"
+        full.gpus[0].processes = [GPUProcessSample(pid: 1, memory: 2), GPUProcessSample(pid: 3)]
+        full.gpus[0].problem = "GPU is lost"
         try Self.expectDescribed("HostSample", empty.json)
         try Self.expectDescribed("HostSample", full.json)
     }

@@ -133,7 +133,9 @@ enum MessageTargets {
                 + #""total":5,"used":2,"available":3,"used_percent":40.0}],"disks":[{"device":"vda","#
                 + #""read_bytes_per_second":1.0,"written_bytes_per_second":2.0}],"network":{"received_bytes":1,"#
                 + #""sent_bytes":2,"interfaces":[{"name":"eth0","received_bytes":1}]},"gpus":[{"index":0,"#
-                + #""name":"g","memory_total":9,"memory_used":3}],"gpu_reason":null,"processes":9}"#
+                + #""name":"g","memory_total":9,"memory_used":3}],"gpu_reason":null,"processes":9,"#
+                + #""pressure":{"cpu_some_percent":1.5},"cgroup":{"version":"v2","path":"/a","pressure":{}},"#
+                + #""temperatures":[{"sensor":"coretemp","celsius":61.5}],"open_files":9}"#
         ]
     ) { input in
         let sample = try HostSample(json: input)

@@ -3,6 +3,19 @@ import Testing
 @testable import HostProbe
 
 @Suite struct ByteCursorTests {
+    @Test(
+        arguments: [
+            ("-5000 x", -5000), ("42", 42), ("\t7", 7), ("-0", 0), ("--1", nil), ("-", nil), ("1x", nil), ("", nil),
+            ("9223372036854775807", .max), ("9223372036854775808", nil), ("-9223372036854775808", nil),
+        ] as [(String, Int64?)])
+    func readsSignedNumbers(text: String, value: Int64?) {
+        let read = withBytes(text) { bytes in
+            var cursor = ByteCursor(bytes)
+            return cursor.signedInteger()
+        }
+        #expect(read == value)
+    }
+
     @Test func readsLinesWithAndWithoutANewlineAtTheEnd() {
         for text in ["a\n\nbc", "a\n\nbc\n"] {
             withBytes(text) { bytes in

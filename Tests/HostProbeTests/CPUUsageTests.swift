@@ -70,6 +70,32 @@ import Testing
         #expect(usage.guest <= 100)
     }
 
+    @Test func comparesEachOf256Cores() throws {
+        func stat(_ scale: Int) -> String {
+            (0..<256).reduce(into: "cpu  \(scale * 256) 0 0 0\n") { text, core in
+                text += "cpu\(core) \(scale * core) 0 0 \(scale * (255 - core)) 0 0 0 0 0 0\n"
+            }
+        }
+        let old = try #require(withBytes(stat(1)) { CPUReading(stat: $0, expectedCores: 1) })
+        let new = try #require(withBytes(stat(2)) { CPUReading(stat: $0, expectedCores: 256) })
+        let usages = CoreUsage.between(old, new, ticksPerSecond: 100)
+        #expect(usages.map(\.id) == Array(0..<256))
+        #expect(usages[0].usage?.busy == 0)
+        #expect(usages[51].usage?.busy == 20)
+        #expect(usages[255].usage?.busy == 100)
+    }
+
+    @Test func splitsTheTimeIntoPartsThatMakeItWhole() throws {
+        let new = times(
+            user: 30, nice: 10, system: 20, idle: 20, iowait: 8, irq: 4, softirq: 6, steal: 2, guest: 12, guestNice: 5)
+        let usage = try #require(compare(times(), new))
+        #expect(
+            [usage.user, usage.nice, usage.system, usage.idle, usage.iowait, usage.irq, usage.softirq, usage.steal]
+                == [30, 10, 20, 20, 8, 4, 6, 2])
+        #expect(usage.guest == 17)
+        #expect(usage.busy == 72)
+    }
+
     @Test func comparesCoresByIdAcrossHotPlug() {
         func core(_ id: Int, _ user: UInt64, _ idle: UInt64) -> CPUReading.Core {
             CPUReading.Core(id: id, times: times(user: user, idle: idle))

@@ -35,7 +35,10 @@ import Testing
         #expect(sda.readSectors == 800)
         #expect(sda.writes == 200)
         #expect(sda.writtenSectors == 1600)
+        #expect(sda.readMilliseconds == 30)
+        #expect(sda.writeMilliseconds == 40)
         #expect(sda.busyMilliseconds == 500)
+        #expect(sda.queuedMilliseconds == 70)
     }
 
     @Test func goesByNameWithoutSysfs() throws {
@@ -79,6 +82,40 @@ import Testing
         #expect(rates.writtenBytesPerSecond == 524_288)
         #expect(rates.utilizationPercent == 50)
         #expect(DiskRates.between(new, old, seconds: 2) == nil)
+    }
+
+    private func counters(reads: UInt64, readTime: UInt64, queued: UInt64, busy: UInt64 = 0) -> DiskCounters {
+        DiskCounters(
+            name: "sda", reads: reads, readSectors: 0, writes: 0, writtenSectors: 0, readMilliseconds: readTime,
+            busyMilliseconds: busy, queuedMilliseconds: queued)
+    }
+
+    @Test func computesLatencyAndQueue() throws {
+        let old = counters(reads: 10, readTime: 100, queued: 1000)
+        let new = counters(reads: 50, readTime: 300, queued: 6000)
+        var rates = try #require(DiskRates.between(old, new, seconds: 2))
+        #expect(rates.readLatencyMilliseconds == 5)
+        #expect(rates.writeLatencyMilliseconds == nil)
+        #expect(rates.queueLength == 2.5)
+        // A second device with 120 reads of 1 ms each: the mean is over the requests, not over the devices.
+        let other = try #require(
+            DiskRates.between(
+                counters(reads: 0, readTime: 0, queued: 0), counters(reads: 120, readTime: 120, queued: 1000),
+                seconds: 2))
+        rates.add(other)
+        #expect(rates.readLatencyMilliseconds == 2)
+        #expect(rates.queueLength == 3)
+    }
+
+    @Test func goesOnWhereTimesOf32BitsBeginAgain() throws {
+        let old = counters(reads: 1, readTime: 4_294_967_286, queued: 4_294_966_296, busy: 4_294_967_046)
+        let new = counters(reads: 3, readTime: 10, queued: 1000, busy: 250)
+        let rates = try #require(DiskRates.between(old, new, seconds: 1))
+        #expect(rates.readLatencyMilliseconds == 10)
+        #expect(rates.queueLength == 2)
+        #expect(rates.utilizationPercent == 50)
+        // Far from its end it did not pass it, but started again.
+        #expect(DiskRates.between(counters(reads: 1, readTime: 9000, queued: 0), new, seconds: 1) == nil)
     }
 
     @Test func staysWithinAHundredPercent() throws {

@@ -17,6 +17,12 @@ import Testing
             "/proc/net/dev", "lo: 9\(received) 1 0 0 0 0 0 0 1 1 0 0\neth0: \(received) 1 0 0 0 0 0 0 1 1 0 0\n")
         try root.write("/proc/pressure/cpu", "some avg10=2.00 avg60=0.00 avg300=0.00 total=1\n")
         try root.write("/proc/pressure/memory", "some avg10=1.00 avg60=0.00 avg300=0.00 total=1\n")
+        try root.write("/proc/pressure/io", "some avg10=3.00 avg60=0.00 avg300=0.00 total=1\n")
+        try root.write("/proc/vmstat", "pgpgin \(sectors)\npgpgout 0\npswpin 0\npswpout 0\noom_kill 1\n")
+        try root.write("/proc/net/snmp", "Tcp: CurrEstab OutSegs\nTcp: 4 \(received)\n")
+        try root.write("/proc/net/sockstat", "sockets: used 9\nTCP: inuse 4 orphan 0 tw 2 alloc 5 mem 1\n")
+        try root.write("/proc/sys/fs/file-nr", "64 0 1000\n")
+        try root.write("/proc/self/cgroup", "0::/\n")
         try root.write("/proc/self/mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n")
     }
 
@@ -33,6 +39,13 @@ import Testing
         #expect(first.reading.uptime == 5)
         #expect(first.reading.cpuPressure?.some.average10 == 2)
         #expect(first.reading.memoryPressure?.some.average10 == 1)
+        #expect(first.reading.ioPressure?.some.average10 == 3)
+        #expect(first.reading.virtualMemory?.oomKills == 1)
+        #expect(first.reading.tcp?.established == 4)
+        #expect(first.reading.sockets?.tcpTimeWait == 2)
+        #expect(first.reading.openFiles?.used == 64)
+        #expect(first.reading.controlGroup == nil)
+        #expect(first.reading.temperatures.isEmpty)
         #expect(first.reading.rootFileSystem?.mount.path == "/")
 
         clock.now += .seconds(2)
@@ -45,6 +58,9 @@ import Testing
         #expect(rates.disk?.readBytesPerSecond == 1_048_576)
         #expect(rates.disks?.map(\.name) == ["sda", "dm-0"])
         #expect(rates.network?.receivedBytesPerSecond == 1000)
+        #expect(rates.virtualMemory?.pagedInBytesPerSecond == 2_097_152)
+        #expect(rates.tcp?.sentSegmentsPerSecond == 1000)
+        #expect(rates.controlGroup == nil)
     }
 
     @Test func knowsNoRatesWhenNoTimePassed() throws {
@@ -73,7 +89,7 @@ import Testing
         #expect(reading.network == nil)
         #expect(reading.fileSystems == nil)
         #expect(reading.uptime == nil)
-        #expect(reading.problems.count == 9)
+        #expect(reading.problems.count == 15)
         #expect(reading.problems.allSatisfy { $0.code == .missing && $0.underlyingCode == ENOENT })
     }
 
@@ -123,7 +139,11 @@ import Testing
         let root = try FixtureRoot()
         let clock = StepClock()
         let sampler = HostSampler(root: root.path, monotonic: clock.read)
-        let files = ["stat", "meminfo", "zoneinfo", "loadavg", "uptime", "diskstats", "net/dev", "pressure/memory"]
+        let files = [
+            "stat", "meminfo", "zoneinfo", "loadavg", "uptime", "diskstats", "net/dev", "pressure/memory", "vmstat",
+            "net/snmp", "net/sockstat",
+            "sys/fs/file-nr", "self/cgroup", "self/mountinfo",
+        ]
         try fill(root, user: 100, sectors: 8, received: 1000)
         try root.write("/proc/zoneinfo", "low 5\n")
         let originals = files.map { contents(root.path + "/proc/" + $0) }

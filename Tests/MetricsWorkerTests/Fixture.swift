@@ -50,7 +50,23 @@ final class Fixture: Sendable {
             "lo: 77 1 0 0 0 0 0 0 77 1 0 0\neth0: \(seconds * 1000) 5 0 0 0 0 0 0 \(seconds * 2000) 6 0 0\n")
         try write("/proc/pressure/cpu", "some avg10=3.00 avg60=0.00 avg300=0.00 total=1\n")
         try write("/proc/pressure/memory", "some avg10=1.50 avg60=0.00 avg300=0.00 total=1\n")
-        try write("/proc/self/mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n")
+        try write("/proc/pressure/io", "some avg10=4.50 avg60=0.00 avg300=0.00 total=1\n")
+        try write("/proc/vmstat", "pgpgin \(seconds)\npgpgout 0\npswpin 0\npswpout 0\npgmajfault 0\noom_kill 3\n")
+        try write("/proc/net/snmp", "Tcp: CurrEstab OutSegs RetransSegs\nTcp: 7 \(seconds * 30) \(seconds * 10)\n")
+        try write("/proc/net/sockstat", "sockets: used 9\nTCP: inuse 4 orphan 0 tw 2 alloc 5 mem 1\n")
+        try write("/proc/sys/fs/file-nr", "64 0 1000\n")
+        try write("/proc/self/cgroup", "0::/w\n")
+        let group = "/sys/fs/cgroup/w"
+        try write(group + "/memory.max", "409600\n")
+        try write(group + "/memory.current", "204800\n")
+        try write(group + "/memory.stat", "inactive_file 102400\n")
+        try write(group + "/cpu.max", "100000 100000\n")
+        try write(group + "/cpu.stat", "usage_usec \(seconds * 250_000)\nnr_periods \(seconds * 10)\nnr_throttled 0\n")
+        try write("/sys/class/hwmon/hwmon0/name", "coretemp\n")
+        try write("/sys/class/hwmon/hwmon0/temp1_input", "61000\n")
+        try write(
+            "/proc/self/mountinfo",
+            "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:2 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
     }
 
     /// A sampler of this host on a test's clock.

@@ -4,6 +4,15 @@ package struct CPUSample: Sendable, Hashable {
     package var busyPercent: Double?
     /// Of each online processor, in the order of their numbers.
     package var coreBusyPercent: [Double?]
+    /// Where the time of all processors together went; these, iowait and steal add up to 100, but for guest, which is
+    /// a part of user and nice.
+    package var userPercent: Double?
+    package var nicePercent: Double?
+    package var systemPercent: Double?
+    package var idlePercent: Double?
+    package var irqPercent: Double?
+    package var softIRQPercent: Double?
+    package var guestPercent: Double?
     package var ioWaitPercent: Double?
     /// Taken by the hypervisor.
     package var stealPercent: Double?
@@ -45,6 +54,13 @@ package struct CPUSample: Sendable, Hashable {
 
     init(_ value: JSONValue) {
         busyPercent = value["busy_percent"]?.double
+        userPercent = value["user_percent"]?.double
+        nicePercent = value["nice_percent"]?.double
+        systemPercent = value["system_percent"]?.double
+        idlePercent = value["idle_percent"]?.double
+        irqPercent = value["irq_percent"]?.double
+        softIRQPercent = value["softirq_percent"]?.double
+        guestPercent = value["guest_percent"]?.double
         coreBusyPercent = value["core_busy_percent"]?.elements.map(\.double) ?? []
         ioWaitPercent = value["iowait_percent"]?.double
         stealPercent = value["steal_percent"]?.double
@@ -68,6 +84,13 @@ package struct CPUSample: Sendable, Hashable {
                     if let value { writer.double(value) } else { writer.null() }
                 }
             })
+        writer.member("user_percent", userPercent)
+        writer.member("nice_percent", nicePercent)
+        writer.member("system_percent", systemPercent)
+        writer.member("idle_percent", idlePercent)
+        writer.member("irq_percent", irqPercent)
+        writer.member("softirq_percent", softIRQPercent)
+        writer.member("guest_percent", guestPercent)
         writer.member("iowait_percent", ioWaitPercent)
         writer.member("steal_percent", stealPercent)
         writer.member("logical_cores", logicalCores)
@@ -86,6 +109,13 @@ extension CPUSample {
     static let schema = Schema.object([
         .init("busy_percent", .percent(12.5, "All processors together.").nullable),
         .init("core_busy_percent", .array(.percent(12.5).nullable, "Of each online processor.")),
+        .init("user_percent", .percent(8, "With what guests use.").nullable),
+        .init("nice_percent", .percent(0).nullable),
+        .init("system_percent", .percent(4).nullable),
+        .init("idle_percent", .percent(87, "Without waiting for I/O.").nullable),
+        .init("irq_percent", .percent(0).nullable),
+        .init("softirq_percent", .percent(0.5).nullable),
+        .init("guest_percent", .percent(0, "A part of user and nice.").nullable),
         .init("iowait_percent", .percent(0.5).nullable),
         .init("steal_percent", .percent(0, "Taken by the hypervisor.").nullable),
         .init("logical_cores", .integer(8).nullable),

@@ -11,11 +11,17 @@ package struct DiskSample: Sendable, Hashable {
     package var writesPerSecond: Double?
     /// Share of the time with at least one request in flight.
     package var busyPercent: Double?
+    /// From submission to end, on average; nil when none ended.
+    package var readLatencyMilliseconds: Double?
+    package var writeLatencyMilliseconds: Double?
+    /// Requests in flight, on average.
+    package var queueLength: Double?
 
     package init(
         device: String, readBytes: Int? = nil, writtenBytes: Int? = nil, readBytesPerSecond: Double? = nil,
         writtenBytesPerSecond: Double? = nil, readsPerSecond: Double? = nil, writesPerSecond: Double? = nil,
-        busyPercent: Double? = nil
+        busyPercent: Double? = nil, readLatencyMilliseconds: Double? = nil,
+        writeLatencyMilliseconds: Double? = nil, queueLength: Double? = nil
     ) {
         self.device = device
         self.readBytes = readBytes
@@ -25,6 +31,9 @@ package struct DiskSample: Sendable, Hashable {
         self.readsPerSecond = readsPerSecond
         self.writesPerSecond = writesPerSecond
         self.busyPercent = busyPercent
+        self.readLatencyMilliseconds = readLatencyMilliseconds
+        self.writeLatencyMilliseconds = writeLatencyMilliseconds
+        self.queueLength = queueLength
     }
 
     init(_ value: JSONValue) throws(MessageError) {
@@ -36,6 +45,9 @@ package struct DiskSample: Sendable, Hashable {
         readsPerSecond = value["reads_per_second"]?.double
         writesPerSecond = value["writes_per_second"]?.double
         busyPercent = value["busy_percent"]?.double
+        readLatencyMilliseconds = value["read_latency_ms"]?.double
+        writeLatencyMilliseconds = value["write_latency_ms"]?.double
+        queueLength = value["queue_length"]?.double
     }
 
     func write(to writer: inout JSONWriter) { writer.object(writeMembers) }
@@ -49,6 +61,9 @@ package struct DiskSample: Sendable, Hashable {
         writer.member("reads_per_second", readsPerSecond)
         writer.member("writes_per_second", writesPerSecond)
         writer.member("busy_percent", busyPercent)
+        writer.member("read_latency_ms", readLatencyMilliseconds)
+        writer.member("write_latency_ms", writeLatencyMilliseconds)
+        writer.member("queue_length", queueLength)
     }
 }
 
@@ -62,5 +77,8 @@ extension DiskSample {
         .init("reads_per_second", .number(12).nullable),
         .init("writes_per_second", .number(34).nullable),
         .init("busy_percent", .percent(3.5, "Share of the time with a request in flight.").nullable),
+        .init("read_latency_ms", .number(0.4, "From submission to end; null when none ended.").nullable),
+        .init("write_latency_ms", .number(1.2, "From submission to end; null when none ended.").nullable),
+        .init("queue_length", .number(0.05, "Requests in flight, on average.").nullable),
     ])
 }

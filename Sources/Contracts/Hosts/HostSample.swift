@@ -20,6 +20,14 @@ package struct HostSample: Sendable, Hashable {
     /// Why `gpus` is empty.
     package var gpuReason: String?
     package var processes: Int?
+    // Below: nil or empty in records of older workers as well.
+    package var pressure: PressureSample?
+    /// Nil without control groups.
+    package var controlGroup: ControlGroupSample?
+    package var temperatures: [TemperatureSample] = []
+    /// File handles of all processes together, and what the kernel allows.
+    package var openFiles: Int?
+    package var maximumOpenFiles: Int?
 
     package init(
         host: String, timestamp: Timestamp, interval: Double, uptime: Double? = nil, cpu: CPUSample = CPUSample(),
@@ -64,6 +72,13 @@ package struct HostSample: Sendable, Hashable {
         for element in try value.requiredArray("gpus").elements { gpus.append(try GPUSample(element)) }
         gpuReason = value["gpu_reason"]?.string
         processes = value["processes"]?.int
+        pressure = value["pressure"].flatMap(PressureSample.init)
+        controlGroup = value["cgroup"].flatMap(ControlGroupSample.init)
+        if let values = value["temperatures"] {
+            for element in values.elements { temperatures.append(try TemperatureSample(element)) }
+        }
+        openFiles = value["open_files"]?.int
+        maximumOpenFiles = value["maximum_open_files"]?.int
     }
 
     package var json: [UInt8] {
@@ -86,6 +101,19 @@ package struct HostSample: Sendable, Hashable {
             writer.member("gpus", array: { writer in for sample in gpus { sample.write(to: &writer) } })
             writer.member("gpu_reason", gpuReason)
             writer.member("processes", processes)
+            if let pressure {
+                writer.member("pressure", object: pressure.writeMembers)
+            } else {
+                writer.member("pressure", raw: [UInt8]?.none)
+            }
+            if let controlGroup {
+                writer.member("cgroup", object: controlGroup.writeMembers)
+            } else {
+                writer.member("cgroup", raw: [UInt8]?.none)
+            }
+            writer.member("temperatures", array: { writer in for sample in temperatures { sample.write(to: &writer) } })
+            writer.member("open_files", openFiles)
+            writer.member("maximum_open_files", maximumOpenFiles)
         }
     }
 }
@@ -105,6 +133,11 @@ extension HostSample {
             .init("gpus", .array(GPUSample.schema)),
             .init("gpu_reason", .text("no NVIDIA driver", "Why there are no GPUs.").nullable),
             .init("processes", .integer(213).nullable),
+            .init("pressure", PressureSample.schema.nullable),
+            .init("cgroup", ControlGroupSample.schema.nullable),
+            .init("temperatures", .array(TemperatureSample.schema)),
+            .init("open_files", .integer(1024, "File handles of all processes together.").nullable),
+            .init("maximum_open_files", .integer(1_000_000, "What the kernel allows.").nullable),
         ], "One reading of a host. Unknown is null; a rate is null in the first reading."
     ).named("HostSample")
 }

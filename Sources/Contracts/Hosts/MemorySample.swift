@@ -19,6 +19,16 @@ package struct MemorySample: Sendable, Hashable {
     package var limitUsed: Int?
     /// Share of the last 10 s in which some task waited for memory (PSI).
     package var pressurePercent: Double?
+    /// What block devices, swap included, were asked for.
+    package var pagedInBytesPerSecond: Double?
+    package var pagedOutBytesPerSecond: Double?
+    package var swappedInBytesPerSecond: Double?
+    package var swappedOutBytesPerSecond: Double?
+    /// Page faults that waited for a device.
+    package var majorFaultsPerSecond: Double?
+    /// Processes killed for want of memory since the host booted.
+    package var oomKills: Int?
+    package var oomKillsPerSecond: Double?
 
     package init(
         total: Int? = nil, available: Int? = nil, used: Int? = nil, free: Int? = nil, buffers: Int? = nil,
@@ -54,6 +64,13 @@ package struct MemorySample: Sendable, Hashable {
         limit = value["limit_bytes"]?.int
         limitUsed = value["limit_used_bytes"]?.int
         pressurePercent = value["pressure_percent"]?.double
+        pagedInBytesPerSecond = value["paged_in_bytes_per_second"]?.double
+        pagedOutBytesPerSecond = value["paged_out_bytes_per_second"]?.double
+        swappedInBytesPerSecond = value["swapped_in_bytes_per_second"]?.double
+        swappedOutBytesPerSecond = value["swapped_out_bytes_per_second"]?.double
+        majorFaultsPerSecond = value["major_faults_per_second"]?.double
+        oomKills = value["oom_kills"]?.int
+        oomKillsPerSecond = value["oom_kills_per_second"]?.double
     }
 
     func writeMembers(to writer: inout JSONWriter) {
@@ -70,6 +87,13 @@ package struct MemorySample: Sendable, Hashable {
         writer.member("limit_bytes", limit)
         writer.member("limit_used_bytes", limitUsed)
         writer.member("pressure_percent", pressurePercent)
+        writer.member("paged_in_bytes_per_second", pagedInBytesPerSecond)
+        writer.member("paged_out_bytes_per_second", pagedOutBytesPerSecond)
+        writer.member("swapped_in_bytes_per_second", swappedInBytesPerSecond)
+        writer.member("swapped_out_bytes_per_second", swappedOutBytesPerSecond)
+        writer.member("major_faults_per_second", majorFaultsPerSecond)
+        writer.member("oom_kills", oomKills)
+        writer.member("oom_kills_per_second", oomKillsPerSecond)
     }
 }
 
@@ -89,5 +113,12 @@ extension MemorySample {
         .init("limit_used_bytes", .integer(1_073_741_824, "The working set of the control group.").nullable),
         .init(
             "pressure_percent", .percent(0, "Share of the last 10 s in which a task waited for memory.").nullable),
+        .init("paged_in_bytes_per_second", .number(4096, "From block devices, swap included.").nullable),
+        .init("paged_out_bytes_per_second", .number(8192, "To block devices, swap included.").nullable),
+        .init("swapped_in_bytes_per_second", .number(0).nullable),
+        .init("swapped_out_bytes_per_second", .number(0).nullable),
+        .init("major_faults_per_second", .number(2, "Page faults that waited for a device.").nullable),
+        .init("oom_kills", .integer(0, "Processes killed for want of memory since the host booted.").nullable),
+        .init("oom_kills_per_second", .number(0).nullable),
     ])
 }

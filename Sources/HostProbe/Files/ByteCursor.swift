@@ -59,6 +59,15 @@ struct ByteCursor {
         return value
     }
 
+    /// The next field as a decimal number that may have a minus before it; nil as `integer()` is.
+    mutating func signedInteger() -> Int64? {
+        skipSpaces()
+        let isNegative = skip("-")
+        guard let magnitude = digits(), current == end || Self.isSpace(current.pointee) else { return nil }
+        guard let value = Int64(exactly: magnitude) else { return nil }
+        return isNegative ? -value : value
+    }
+
     /// The next field as a decimal number with or without a fraction, never negative.
     mutating func decimal() -> Double? {
         skipSpaces()

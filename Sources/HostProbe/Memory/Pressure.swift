@@ -63,7 +63,7 @@ package struct Pressure: Sendable, Hashable {
     }
 }
 
-/// Reads one file of `/proc/pressure`. Belongs to one thread.
+/// Reads one file of `/proc/pressure`, or the same of a control group. Belongs to one thread.
 package final class PressureProbe {
     /// What is waited for.
     package enum Resource: String, Sendable { case cpu, io, memory }
@@ -72,6 +72,11 @@ package final class PressureProbe {
 
     package init(_ resource: Resource, root: String = "") {
         file = KernelFile(root: root, "/proc/pressure/\(resource.rawValue)")
+    }
+
+    /// - Parameter folder: of a control group of version 2, below the root.
+    init(_ resource: Resource, root: String, controlGroup folder: String) {
+        file = KernelFile(root: root, "\(folder)/\(resource.rawValue).pressure")
     }
 
     package func read(_ buffer: ReadBuffer) throws(ProbeError) -> Pressure {
