@@ -50,12 +50,16 @@ let package = Package(
             path: "Sources/CModules/CSimdJSON",
             cxxSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CRE2",
+            path: "Sources/CModules/CRE2",
+            linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CCurl", path: "Sources/CModules/CCurl"),
 
         module("Runtime", ["CSystem"]),
         module("SQLiteKit", ["Runtime", "CSQLite"]),
         module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka"]),
-        module("Contracts", ["Runtime", "CSimdJSON"]),
+        module("Contracts", ["Runtime", "CRE2", "CSimdJSON"]),
         module("HostProbe"),
         module("ModelKit"),
         module("MetricsWorker", ["BusClients", "Contracts", "HostProbe", "Runtime"]),
@@ -108,7 +112,7 @@ let package = Package(
             "IngressTests",
             [
                 "Ingress", "CommandPusher", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit",
-                "SQLiteKit", "Runtime",
+                "MetricsWorker", "SQLiteKit", "Runtime",
             ]),
         tests(
             "FleetTests",
@@ -124,7 +128,7 @@ if Context.environment["FLOTILLA_FUZZ"] != nil {
         .executableTarget(
             name: "FlotillaFuzz",
             dependencies: [
-                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "Ingress", "MetricsWorker", "Runtime",
+                "BusClients", "BusTestKit", "Contracts", "HTTPKit", "HostProbe", "Ingress", "MetricsWorker", "Runtime",
             ], path: "Tests/Fuzz",
             // What makes the inputs may be fast; what takes them keeps all the checks of a debug build.
             swiftSettings: swift + [.unsafeFlags(["-O"])]))
