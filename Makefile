@@ -12,7 +12,7 @@ toolchain_packages := binutils git libc6-dev libcurl4 libgcc-12-dev libncurses6 
 	pkg-config tzdata
 # The C libraries of docs/dependencies.md, and curl for the session of README.md.
 library_packages := ca-certificates curl libgnutls28-dev libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev \
-	libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
+	libre2-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
 build_packages := $(toolchain_packages) $(library_packages)
 test_packages := $(build_packages) jq kcat openssl python3 python3-venv rabbitmq-server
 bench_packages := $(build_packages) nginx-light python3 python3-venv rabbitmq-server wrk

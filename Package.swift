@@ -50,13 +50,17 @@ let package = Package(
             path: "Sources/CModules/CSimdJSON",
             cxxSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CRE2",
+            path: "Sources/CModules/CRE2",
+            linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CCurl", path: "Sources/CModules/CCurl"),
         .target(name: "CNVML", path: "Sources/CModules/CNVML"),
 
         module("Runtime", ["CSystem"]),
         module("SQLiteKit", ["Runtime", "CSQLite"]),
         module("BusClients", ["Runtime", "SQLiteKit", "CSystem", "CRabbitMQ", "CRdKafka"]),
-        module("Contracts", ["Runtime", "CSimdJSON"]),
+        module("Contracts", ["Runtime", "CRE2", "CSimdJSON"]),
         module("HostProbe", ["CNVML"]),
         module("ModelKit"),
         module("MetricsWorker", ["BusClients", "Contracts", "HostProbe", "Runtime"]),
@@ -109,7 +113,7 @@ let package = Package(
             "IngressTests",
             [
                 "Ingress", "CommandPusher", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit",
-                "SQLiteKit", "Runtime",
+                "MetricsWorker", "SQLiteKit", "Runtime",
             ]),
         tests(
             "FleetTests",

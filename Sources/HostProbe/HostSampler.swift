@@ -119,5 +119,5 @@ package final class HostSampler {
     }
 
     /// The root as a prefix of absolute paths.
-    private static func prefix(_ root: String) -> String { root.hasSuffix("/") ? String(root.dropLast()) : root }
+    static func prefix(_ root: String) -> String { root.hasSuffix("/") ? String(root.dropLast()) : root }
 }

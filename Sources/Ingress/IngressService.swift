@@ -23,6 +23,7 @@ package final class IngressService: Service {
     private let directory: AccountDirectory
     private let hasher: PasswordHasher
     private let audit: AuditTrail
+    private let questions: HostQuestions
     private let certificate: ListenerCertificate?
     private let server = Mutex<HTTPServer?>(nil)
 
@@ -43,6 +44,8 @@ package final class IngressService: Service {
         directory = AccountDirectory(logger: logger.component("accounts"))
         hasher = try PasswordHasher()
         audit = AuditTrail(bus: bus, time: time, metrics: metrics, logger: logger)
+        questions = HostQuestions(
+            bus: bus, time: time, patience: configuration.answerPatience, metrics: metrics, logger: logger)
         certificate = try configuration.tls.map { try ListenerCertificate($0, time: time, logger: logger) }
     }
 
@@ -84,6 +87,7 @@ package final class IngressService: Service {
             }
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
             group.addTask { await self.audit.run() }
+            group.addTask { try await self.questions.run() }
             // The first to end is the server after a stop, or whatever failed.
             try await group.next()
         }
@@ -165,6 +169,7 @@ package final class IngressService: Service {
             RecommendationRoutes(
                 context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             AlertRoutes(context: context, alerts: projections.alerts),
+            ProcessRoutes(context: context, hosts: projections.hosts, questions: questions),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),
             DocumentRoutes(version: configuration.version),

@@ -100,6 +100,34 @@ import Testing
         try Self.expectDescribed("HostSample", full.json)
     }
 
+    @Test func questionsAndAnswersAreDescribed() throws {
+        let id = "01936b4e-7c1d-7b5a-9d3e-2f8a4c6e1b07"
+        let queries = [
+            ProcessQuery(),
+            ProcessQuery(order: .name, limit: 500, pattern: "^a", minimumCPUPercent: 0.5, minimumMemoryMiB: 10),
+        ]
+        for query in queries {
+            let question = HostQuestion(
+                id: id, ingress: "i", subject: HostQuestion.processes, parameters: query.json, askedAt: Self.time,
+                expiresAt: Self.time)
+            try Self.expectDescribed("HostQuestion", question.json)
+            #expect(try HostQuestion(json: question.json) == question)
+            #expect(try ProcessQuery(json: question.parameters) == query)
+        }
+        let full = ProcessInfo(
+            pid: 7, name: "a\n)", status: "running", cpuPercent: 250, memoryMiB: 0.5, memoryPercent: 1, threads: 3,
+            createdAt: Self.time, commandLine: "a b", parentPID: 0)
+        let outcomes: [HostAnswer.Outcome] = [
+            .processes([]), .processes([ProcessInfo(pid: 1, name: ""), full]), .failed(.unsupported),
+            .failed(.unreadable),
+        ]
+        for outcome in outcomes {
+            let answer = HostAnswer(id: id, host: "h", answeredAt: Self.time, outcome: outcome)
+            try Self.expectDescribed("HostAnswer", answer.json)
+            #expect(try HostAnswer(json: answer.json) == answer)
+        }
+    }
+
     @Test func otherMessagesAreDescribed() throws {
         let request = OptimizationRequest(
             id: "01936b4e-7c1d-7b5a-9d3e-2f8a4c6e1b07", type: "memory", rollbackTimeout: .seconds(60),
@@ -152,6 +180,15 @@ import Testing
         #expect(CommandFeedback(record: try example("DeviceFeedback"))?.state == .acknowledged)
         #expect(try AlertChange(json: example("AlertChange")).subject == "/var")
         #expect(try AlertAcknowledgement(json: example("AlertAcknowledgement")).by == "alice")
+        let question = try HostQuestion(json: example("HostQuestion"))
+        #expect(
+            try ProcessQuery(json: question.parameters)
+                == ProcessQuery(pattern: "^python", minimumCPUPercent: 1, minimumMemoryMiB: 10))
+        guard case .processes(let processes) = try HostAnswer(json: example("HostAnswer")).outcome else {
+            Issue.record("not processes")
+            return
+        }
+        #expect(processes.map(\.pid) == [4711])
         var commands = 0
         let root = try JSONDocument(parsing: try example("PublishedCommands")).root
         #expect(try PublishedCommands.read(root) { _, _ in commands += 1 })
@@ -174,7 +211,7 @@ import Testing
             StreamNames.commandRequests, StreamNames.optimizeHost("{host}"), StreamNames.commandEvents,
             StreamNames.optimizationEvents, StreamNames.fleetEvents, StreamNames.fleetControl, StreamNames.fleetAudit,
             StreamNames.deviceCommands, StreamNames.deviceCommandStatus, StreamNames.hostMetrics,
-            StreamNames.fleetConfiguration,
+            StreamNames.fleetConfiguration, StreamNames.inspect("{host}"), StreamNames.fleetAnswers,
         ]
         #expect(addresses == used)
     }

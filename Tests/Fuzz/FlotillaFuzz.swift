@@ -24,7 +24,8 @@ enum FlotillaFuzz {
 
     private static func run(_ options: Options, _ ingress: LiveIngress) throws {
         let targets =
-            try MessageTargets.all + RequestTargets.all + TextTargets.all + KernelTargets.all + ingress.targets()
+            try MessageTargets.all + ProcessTargets.all + RequestTargets.all + TextTargets.all + KernelTargets.all
+            + ingress.targets()
         if let path = options.input {
             let (name, input) = try InputRecord.read(path)
             guard let target = targets.first(where: { $0.name == name }) else {

@@ -1,8 +1,8 @@
 extension FleetChannel {
     /// Everything that flows over the bus.
     package static let all = [
-        commandRequests, optimizeHost, commandEvents, optimizationEvents, fleetEvents, fleetControl, fleetAudit,
-        deviceCommands,
+        commandRequests, optimizeHost, inspectHost, fleetAnswers, commandEvents, optimizationEvents, fleetEvents,
+        fleetControl, fleetAudit, deviceCommands,
         deviceCommandStatus, hostMetrics, fleetConfiguration,
     ]
 
@@ -31,6 +31,21 @@ extension FleetChannel {
         text: "The optimizations that one host shall do.",
         messages: [
             FleetMessage("OptimizationRequest", "One optimization.", OptimizationRequest.schema, headers: [trace])
+        ])
+
+    private static let inspectHost = FleetChannel(
+        name: "inspectHost", address: StreamNames.inspect("{host}"), kind: .queue,
+        text: "What an ingress wants to know of one host now.",
+        messages: [FleetMessage("HostQuestion", "One question.", HostQuestion.schema, headers: [trace])])
+
+    private static let fleetAnswers = FleetChannel(
+        name: "fleetAnswers", address: StreamNames.fleetAnswers, kind: .exchange,
+        text: "What hosts answer; kept for a minute.",
+        messages: [
+            FleetMessage(
+                "HostAnswer", "The answer to one question.",
+                key: StreamNames.answer(ingress: "{ingress}", correlation: "{id}"), HostAnswer.schema,
+                headers: [trace])
         ])
 
     private static let commandEvents = FleetChannel(

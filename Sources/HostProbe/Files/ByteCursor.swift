@@ -59,13 +59,20 @@ struct ByteCursor {
         return value
     }
 
-    /// The next field as a decimal number that may have a minus before it; nil as `integer()` is.
+    /// The next field as a decimal number that may be negative; nil, and the position undefined, if it is none or does
+    /// not fit.
     mutating func signedInteger() -> Int64? {
         skipSpaces()
         let isNegative = skip("-")
         guard let magnitude = digits(), current == end || Self.isSpace(current.pointee) else { return nil }
-        guard let value = Int64(exactly: magnitude) else { return nil }
-        return isNegative ? -value : value
+        guard isNegative else { return Int64(exactly: magnitude) }
+        return magnitude <= Int64.min.magnitude ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil
+    }
+
+    /// Goes past so many fields; false if there are fewer.
+    mutating func skipWords(_ count: Int) -> Bool {
+        for _ in 0..<count where word() == nil { return false }
+        return true
     }
 
     /// The next field as a decimal number with or without a fraction, never negative.
@@ -138,6 +145,9 @@ struct ByteCursor {
         }
         return nil
     }
+
+    /// The first byte that is left; nil at the end.
+    var first: UInt8? { current < end ? current.pointee : nil }
 
     /// The first byte that is left, going past it.
     mutating func byte() -> UInt8? {

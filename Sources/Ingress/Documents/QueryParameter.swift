@@ -42,6 +42,16 @@ extension QueryParameter<Double> {
     }
 }
 
+extension QueryParameter<Double?> {
+    static func number(
+        _ name: String, _ text: String, example: Double, in range: ClosedRange<Double>
+    ) -> QueryParameter {
+        QueryParameter(name, .number(example, text, in: range)) {
+            $0.string(name) == nil ? nil : $0.double(name, default: range.lowerBound, in: range)
+        }
+    }
+}
+
 extension QueryParameter<Bool> {
     static func flag(_ name: String, _ text: String, default standard: Bool) -> QueryParameter {
         QueryParameter(name, .flag(standard, text).defaulting(to: "\(standard)")) {
@@ -64,6 +74,20 @@ extension QueryParameter<String?> {
 
     static func word(_ name: String, _ text: String, of words: [String]) -> QueryParameter {
         QueryParameter(name, .words(words, text)) { $0.word(name, of: words) }
+    }
+}
+
+extension QueryParameter<SearchPattern?> {
+    static func pattern(_ name: String, _ text: String, example: String) -> QueryParameter {
+        QueryParameter(name, .text(example, text, length: 0...SearchPattern.maximumLength)) { reader in
+            guard let text = reader.string(name) else { return nil }
+            if let pattern = SearchPattern(text) { return pattern }
+            reader.fail(
+                "pattern_parsing", name,
+                "Input should be a regular expression in RE2's syntax of at most \(SearchPattern.maximumLength) characters"
+            )
+            return nil
+        }
     }
 }
 

@@ -24,6 +24,9 @@ struct FleetTopology: Sendable {
             // not do so for ever. One worker at a time changes a host.
             QueueName(StreamNames.optimizeHost(host)): WorkQueueOptions(
                 maximumAttempts: 3, maximumLength: 10_000, singleActiveConsumer: true),
+            QueueName(StreamNames.inspect(host)): WorkQueueOptions(
+                maximumAttempts: InspectionStreams.attempts, leaseDuration: InspectionStreams.lease,
+                maximumLength: InspectionStreams.queueLength),
         ]
         exchanges = [
             ExchangeName(StreamNames.optimizationEvents): EventExchangeOptions(maximumAge: week),
@@ -34,6 +37,8 @@ struct FleetTopology: Sendable {
             // A cancellation concerns what runs now.
             ExchangeName(StreamNames.fleetControl): EventExchangeOptions(
                 maximumAge: .seconds(3600), maximumBytes: 16 << 20),
+            ExchangeName(StreamNames.fleetAnswers): EventExchangeOptions(
+                maximumAge: InspectionStreams.answerAge, maximumBytes: InspectionStreams.answerBytes),
         ]
         topics = [
             commandTopic: TopicOptions(partitions: partitions, maximumAge: week),

@@ -27,7 +27,7 @@ struct FleetServices: Sendable {
             BusService(bus: bus, topology: topology, time: time, logger: logger.component("bus"))
         ]
         if let monitor = bus.monitor { services += watching(monitor) }
-        if roles.contains(.metricsWorker) { services.append(metricsWorker()) }
+        if roles.contains(.metricsWorker) { services += [metricsWorker(), hostInspector()] }
         if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }
         if roles.contains(.commandPusher) { services.append(commandPusher()) }
         if roles.contains(.ingress) { services += try ingress(announcement) }
@@ -52,6 +52,10 @@ struct FleetServices: Sendable {
                 host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile,
                 alertFile: settings.stateFolder.path + "/alerts.json"),
             bus: bus, time: time, metrics: metrics, logger: logger)
+    }
+
+    private func hostInspector() -> any Service {
+        HostInspectionService(host: settings.host, bus: bus, time: time, metrics: metrics, logger: logger)
     }
 
     private func optimizeWorker() -> any Service {

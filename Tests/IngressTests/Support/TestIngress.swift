@@ -21,19 +21,22 @@ struct TestIngress: Sendable {
     /// Starts one, runs the body, and stops it.
     static func run(
         access: AccessConfiguration = AccessConfiguration(secret: secret),
-        limits: LimitConfiguration = LimitConfiguration(), in folder: TemporaryFolder? = nil,
-        prepare: (Bus) async throws -> Void = { _ in }, _ body: (TestIngress) async throws -> Void
+        limits: LimitConfiguration = LimitConfiguration(), answerPatience: Duration = InspectionStreams.patience,
+        in folder: TemporaryFolder? = nil, prepare: (Bus) async throws -> Void = { _ in },
+        _ body: (TestIngress) async throws -> Void
     ) async throws {
         let api = try await document.value
-        try await run(access: access, limits: limits, in: folder, api: api, prepare: prepare, body)
+        try await run(
+            access: access, limits: limits, answerPatience: answerPatience, in: folder, api: api, prepare: prepare, body
+        )
     }
 
     /// The document of the API, which is the same for every ingress.
     private static let document = Task { () throws -> DocumentedAPI in
         let fetched = Mutex<DocumentedAPI?>(nil)
         try await run(
-            access: AccessConfiguration(secret: secret), limits: LimitConfiguration(), in: nil, api: nil,
-            prepare: { _ in }
+            access: AccessConfiguration(secret: secret), limits: LimitConfiguration(),
+            answerPatience: InspectionStreams.patience, in: nil, api: nil, prepare: { _ in }
         ) { ingress in
             let api = try DocumentedAPI(json: try await ingress.client.get("/openapi.json").body)
             fetched.withLock { $0 = api }
@@ -42,8 +45,9 @@ struct TestIngress: Sendable {
     }
 
     private static func run(
-        access: AccessConfiguration, limits: LimitConfiguration, in folder: TemporaryFolder?, api: DocumentedAPI?,
-        prepare: (Bus) async throws -> Void, _ body: (TestIngress) async throws -> Void
+        access: AccessConfiguration, limits: LimitConfiguration, answerPatience: Duration,
+        in folder: TemporaryFolder?, api: DocumentedAPI?, prepare: (Bus) async throws -> Void,
+        _ body: (TestIngress) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         let bus = try await EmbeddedBus.open(
@@ -53,6 +57,7 @@ struct TestIngress: Sendable {
             host: "127.0.0.1", port: 0, stateFolder: folder.path, fleetHost: "alpha", access: access)
         configuration.drainDeadline = .seconds(2)
         configuration.limits = limits
+        configuration.answerPatience = answerPatience
         let log = LogMemory()
         let service = try IngressService(
             configuration: configuration, bus: bus, time: SystemTime(), metrics: MetricsRegistry(),
