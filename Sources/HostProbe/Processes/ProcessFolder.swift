@@ -48,40 +48,27 @@ final class ProcessFolder {
         }
     }
 
-    /// Hands a descriptor of a process's folder to `body`; nil when there is none.
-    ///
-    /// The descriptor stands for this one process: nothing of a later one with its number is found through it.
-    func with<Value>(_ pid: Int32, _ body: (Int32) -> Value?) throws(ProbeError) -> Value? {
-        let folder = try open()
-        let process = Self.withPath(pid, "") { openat(dirfd(folder), $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard process >= 0 else { return nil }
-        defer { close(process) }
-        return body(process)
-    }
-
-    /// Reads a file of a process's folder.
+    /// Reads `<pid><file>`; the file begins with a slash.
     func read<Value>(
-        _ file: StaticString, in process: Int32, _ parse: (UnsafeRawBufferPointer) -> Value
-    ) -> Contents<Value> {
-        file.utf8Start.withMemoryRebound(to: CChar.self, capacity: file.utf8CodeUnitCount + 1) {
-            read(process, $0, parse)
-        }
+        _ file: StaticString, of pid: Int32, _ parse: (UnsafeRawBufferPointer) -> Value
+    ) throws(ProbeError) -> Contents<Value> {
+        let folder = try open()
+        return Self.withPath(pid, file) { read(dirfd(folder), $0, parse) }
     }
 
-    /// The entries of a folder of a process; nil when it cannot be listed.
-    func count(_ file: StaticString, in process: Int32) -> Int? {
-        let descriptor = file.utf8Start.withMemoryRebound(to: CChar.self, capacity: file.utf8CodeUnitCount + 1) {
-            openat(process, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        }
+    /// The numbered entries of the folder `<pid><path>`; nil when it cannot be listed.
+    func count(_ path: StaticString, of pid: Int32) throws(ProbeError) -> Int? {
+        let folder = try open()
+        let descriptor = Self.withPath(pid, path) { openat(dirfd(folder), $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { return nil }
-        guard let folder = fdopendir(descriptor) else {
+        guard let entries = fdopendir(descriptor) else {
             close(descriptor)
             return nil
         }
-        defer { closedir(folder) }
+        defer { closedir(entries) }
         var count = 0
         errno = 0
-        while let entry = readdir(folder) {
+        while let entry = readdir(entries) {
             // Not `.` and `..`.
             if Self.number(entry) != nil { count += 1 }
         }

@@ -78,26 +78,27 @@ package final class ProcessTable {
     }
 
     /// More about one process; nil when it has ended, also when its number is another process's by now.
+    ///
+    /// Whose files they are is asked last: a process that was there before and is there after them was there meanwhile.
     /// - Throws: When `/proc` cannot be opened.
     package func details(
         of process: ProcessIdentity, _ parts: ProcessDetails.Parts
     ) throws(ProbeError) -> ProcessDetails? {
-        try folder.with(process.pid) { open in
-            guard case .value(let stat?) = folder.read("stat", in: open, ProcessStat.init), stat.identity == process
-            else { return nil }
-            var details = ProcessDetails()
-            if parts.contains(.commandLine) {
-                details.commandLine = value(folder.read("cmdline", in: open, ProcessFiles.commandLine))
-            }
-            if parts.contains(.user) {
-                details.user = value(folder.read("status", in: open, ProcessFiles.user)).map(users.name)
-            }
-            if parts.contains(.transfers) {
-                details.transfers = value(folder.read("io", in: open, ProcessFiles.transfers))
-            }
-            if parts.contains(.openFiles) { details.openFiles = folder.count("fd", in: open) }
-            return details
+        let pid = process.pid
+        var details = ProcessDetails()
+        if parts.contains(.commandLine) {
+            details.commandLine = value(try folder.read("/cmdline", of: pid, ProcessFiles.commandLine))
         }
+        if parts.contains(.user) {
+            details.user = value(try folder.read("/status", of: pid, ProcessFiles.user)).map(users.name)
+        }
+        if parts.contains(.transfers) {
+            details.transfers = value(try folder.read("/io", of: pid, ProcessFiles.transfers))
+        }
+        if parts.contains(.openFiles) { details.openFiles = try folder.count("/fd", of: pid) }
+        guard case .value(let stat?) = try folder.read("/stat", of: pid, ProcessStat.init), stat.identity == process
+        else { return nil }
+        return details
     }
 
     private func value<Value>(_ contents: ProcessFolder.Contents<Value?>) -> Value? {

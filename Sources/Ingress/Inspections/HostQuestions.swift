@@ -73,6 +73,7 @@ final class HostQuestions: Sendable {
         _ host: String, _ subject: String, _ parameters: [UInt8], for request: HTTPRequest
     ) async throws(HTTPError) -> HostAnswer {
         let now = time.now
+        let deadline = time.uptime + patience
         let question = HostQuestion(
             id: SecureRandom.uuid(), ingress: ingress, subject: subject, parameters: parameters, askedAt: now,
             expiresAt: now.advanced(by: patience))
@@ -93,8 +94,8 @@ final class HostQuestions: Sendable {
                     try await answer(to: question, of: host, answers, Headers(trace: request.trace))
                 })
             }
-            group.addTask { [time, patience] in
-                do { try await time.sleep(for: patience) } catch { return .success(nil) }
+            group.addTask { [time] in
+                do { try await time.sleep(until: deadline) } catch { return .success(nil) }
                 return .success(nil)
             }
             let first = await group.next() ?? .success(nil)

@@ -61,6 +61,8 @@ struct ProcessSelection {
         for var candidate in candidates {
             guard !isExpired() else { return nil }
             if !pattern.isFound(in: candidate.process.name) {
+                // Kernel threads and zombies have no memory that could hold one.
+                guard candidate.process.virtualBytes > 0 else { continue }
                 let details = try table.details(of: candidate.process.identity, .commandLine)
                 guard let line = details?.commandLine, pattern.isFound(in: line) else { continue }
                 candidate.details = details

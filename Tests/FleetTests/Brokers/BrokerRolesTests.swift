@@ -20,6 +20,7 @@ struct BrokerRolesTests {
         let session = try await dryRun(first)
         let targets = ["/api/v1/commands/\(id)/status", "/api/v1/hardware/optimize/\(session)"]
         let answers = try await agreeing(targets, first, second)
+        for ingress in [first, second] { try await listed(ingress) }
 
         // A view that is deleted comes back from the logs.
         #expect(try await second.stop() == 0)
@@ -72,6 +73,15 @@ struct BrokerRolesTests {
             answers.append(answer.text)
         }
         return answers
+    }
+
+    /// The worker answers whichever ingress asks.
+    private func listed(_ ingress: Fleet) async throws {
+        let answer = try await eventually("the host's processes") {
+            let answer = try ingress.client().send("GET", "/api/v1/hardware/processes?sort_by=pid&limit=2")
+            return answer.status == 200 ? answer : nil
+        }
+        #expect(try JSONDocument(parsing: answer.body).root.elements.compactMap { $0["pid"]?.int }.first == 1)
     }
 
     private func sampled(_ ingress: Fleet) async throws {
