@@ -6,7 +6,8 @@ import Testing
     @Test(
         arguments: [
             ("-5000 x", -5000), ("42", 42), ("\t7", 7), ("-0", 0), ("--1", nil), ("-", nil), ("1x", nil), ("", nil),
-            ("9223372036854775807", .max), ("9223372036854775808", nil), ("-9223372036854775808", nil),
+            ("9223372036854775807", .max), ("9223372036854775808", nil), ("-9223372036854775808", .min),
+            ("-9223372036854775809", nil),
         ] as [(String, Int64?)])
     func readsSignedNumbers(text: String, value: Int64?) {
         let read = withBytes(text) { bytes in

@@ -7,9 +7,9 @@ enum HardwareMetricsOperations {
     static let format = QueryParameter.word(
         "format", "How the samples are written; `json` where it is left out.", of: ["json", "csv"])
     static let processes = QueryParameter.flag(
-        "include_processes", "Processes are not listed yet; they are null.", default: true)
+        "include_processes", "They are at `/api/v1/hardware/processes`; null here.", default: true)
     static let containers = QueryParameter.flag(
-        "include_containers", "Containers are not listed yet; they are null.", default: true)
+        "include_containers", "They are not listed yet; null.", default: true)
     static let network = QueryParameter.flag("include_network", "Whether `network` is filled.", default: true)
     static let disk = QueryParameter.flag("include_disk", "Whether `disk` is filled.", default: true)
     static let gpu = QueryParameter.flag("include_gpu", "Whether `gpu` is filled.", default: false)

@@ -58,7 +58,7 @@ struct SystemMetricsBody: Sendable {
                     .init("sent_mb_s", .number(0.5, "MiB/s.").nullable, isRequired: false),
                     .init("recv_mb_s", .number(0.25, "MiB/s.").nullable, isRequired: false),
                 ], "Empty where it was left out.")),
-        .init("processes", .array(.anything(), "Not listed yet.").nullable),
+        .init("processes", .array(.anything(), "Listed at `/api/v1/hardware/processes`.").nullable),
         .init("containers", .array(.anything(), "Not listed yet.").nullable),
         .init(
             "gpu",
@@ -107,7 +107,7 @@ struct SystemMetricsBody: Sendable {
                 guard options.includesNetwork else { return }
                 writeNetwork(sample.network, to: &writer)
             })
-        // The metrics worker does not list processes or containers yet: unknown, not none.
+        // Processes are asked of the host at a route of their own, and containers are not listed yet: unknown, not none.
         writer.member("processes", raw: [UInt8]?.none)
         writer.member("containers", raw: [UInt8]?.none)
         writeGPU(sample, to: &writer)

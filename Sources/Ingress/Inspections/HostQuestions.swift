@@ -35,8 +35,17 @@ final class HostQuestions: Sendable {
             "flotilla_questions_total", help: "Questions to hosts by what came of them.", labels: ["outcome"])
     }
 
-    /// Listens for answers until its task is cancelled or the bus closes.
+    /// Listens for answers until its task is cancelled. A bus that closes gives no more, which those who ask are told.
     func run() async throws {
+        do {
+            try await listen()
+        } catch let error as BusError where error.code == .closed {
+            logger.debug("answers_ended", ["error": "\(error)"])
+        }
+        await Latch().wait()
+    }
+
+    private func listen() async throws {
         let exchange = ExchangeName(StreamNames.fleetAnswers)
         let position = Mutex<Int64?>(nil)
         let policy = RetryPolicy(initial: .milliseconds(200), maximum: .seconds(5))

@@ -1,3 +1,4 @@
+import BusTestKit
 import Contracts
 import HTTPKit
 import Runtime
@@ -87,7 +88,11 @@ import Testing
         try await run({ $0.maximumStreams = 1 }) { ingress async throws in
             let token = try ingress.token()
             let path = "/api/v1/hardware/metrics/stream?interval=1"
-            let open = Task { try await ingress.client.stream(path, token: token, until: "\n\n", count: 3) }
+            let begun = Latch()
+            let open = Task {
+                try await ingress.client.stream(path, token: token, until: "\n\n", count: 3, begun: begun)
+            }
+            try await withDeadline("the first stream") { await begun.wait() }
             try await ingress.eventually("a second stream is too many") {
                 let answer = try await ingress.client.stream(path, token: token, until: "\n\n", count: 1)
                 return answer.status == 429 && answer.headers["retry-after"] == "1"
