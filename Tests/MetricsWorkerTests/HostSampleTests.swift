@@ -70,6 +70,7 @@ import Testing
         #expect(second.memory.oomKills == 3)
         #expect(second.memory.oomKillsPerSecond == 0)
         #expect(second.pressure?.cpuSome == 3)
+        #expect(second.pressure?.cpuFull == nil)
         #expect(second.pressure?.ioSome == 4.5)
         #expect(second.pressure?.ioFull == nil)
         #expect(second.controlGroup?.version == "v2")
