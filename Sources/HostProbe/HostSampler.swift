@@ -35,10 +35,7 @@ package final class HostSampler {
         self.init(root: root, fileSystems: FileSystemProbe(root: root), monotonic: monotonic)
     }
 
-    /// - Parameter gpus: nil for those of the root.
-    package init(
-        root: String, fileSystems: FileSystemProbe, gpus: GPUProbe? = nil, monotonic: @escaping () -> Duration
-    ) {
+    package init(root: String, fileSystems: FileSystemProbe, monotonic: @escaping () -> Duration) {
         let root = Self.prefix(root)
         cpu = CPUProbe(root: root)
         load = LoadProbe(root: root)
@@ -56,7 +53,7 @@ package final class HostSampler {
         openFiles = OpenFilesProbe(root: root)
         controlGroup = ControlGroupProbe(root: root)
         temperatures = TemperatureProbe(root: root)
-        self.gpus = gpus ?? GPUProbe(root: root)
+        gpus = GPUProbe(root: root)
         self.monotonic = monotonic
         ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
     }

@@ -20,6 +20,8 @@ extension HostSample {
             }, gpuReason: reading.gpuReason)
         pressure = PressureSample(
             cpu: reading.cpuPressure, memory: reading.memoryPressure, io: reading.ioPressure)
+        // For a whole host it is not defined, and kernels say 0 (kernel documentation, accounting/psi).
+        pressure?.cpuFull = nil
         controlGroup = reading.controlGroup.map { ControlGroupSample($0, reading, rates) }
         temperatures = reading.temperatures.prefix(Self.maximumEntries).map {
             TemperatureSample(sensor: $0.sensor, label: $0.label, celsius: $0.celsius)

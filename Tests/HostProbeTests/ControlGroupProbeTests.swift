@@ -181,6 +181,16 @@ import Testing
         #expect(group.processor == nil)
     }
 
+    @Test func isUnknownWhereItsFilesCannotBeRead() throws {
+        let root = try FixtureRoot()
+        try root.write("/proc/self/cgroup", "0::/\n")
+        try root.write("/proc/self/mountinfo", "24 22 0:21 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+        for file in ["memory.max", "memory.current", "memory.stat", "cpu.max", "cpu.stat", "io.pressure"] {
+            try root.makeFolder("/sys/fs/cgroup/" + file)
+        }
+        #expect(try read(root) == ControlGroupReading(version: .v2, path: "/"))
+    }
+
     @Test func computesRates() {
         let old = ControlGroupProcessor(limit: 2, usage: 1_000_000, periods: 100, throttledPeriods: 10)
         let new = ControlGroupProcessor(limit: 2, usage: 4_000_000, periods: 120, throttledPeriods: 15)

@@ -61,6 +61,20 @@ import Testing
         #expect(probe.read(buffer).map(\.problem) == [nil])
     }
 
+    @Test func letsACardSleep() throws {
+        let root = try FixtureRoot()
+        try amd(root)
+        try root.write("/sys/class/drm/card1/device/power/runtime_status", "active\n")
+        let probe = GraphicsCardProbe(root: root.path)
+        #expect(probe.read(buffer).map(\.busyPercent) == [37])
+        try root.write("/sys/class/drm/card1/device/power/runtime_status", "suspended\n")
+        let asleep = try #require(probe.read(buffer).first)
+        #expect(asleep.name == "AMD Instinct MI210")
+        #expect(asleep.busyPercent == nil)
+        #expect(asleep.celsius == nil)
+        #expect(asleep.problem == nil)
+    }
+
     @Test func computesTheLoadOfACardOfIntelFromItsSleep() throws {
         let root = try FixtureRoot()
         let clock = StepClock()

@@ -126,6 +126,21 @@ import Testing
         #expect(problems.contains(ProbeError(.tooLarge, source: "/proc/meminfo")))
     }
 
+    /// Root may read every file, so what cannot be read here are folders.
+    @Test(arguments: [
+        "/proc/vmstat", "/proc/net/snmp", "/proc/net/sockstat", "/proc/sys/fs/file-nr", "/proc/pressure/io",
+        "/proc/self/cgroup",
+    ])
+    func goesOnWithoutAFileThatCannotBeRead(file: String) throws {
+        let root = try FixtureRoot()
+        try fill(root, user: 100, sectors: 8, received: 1000)
+        root.remove(file)
+        try root.makeFolder(file)
+        let sampler = HostSampler(root: root.path)
+        #expect(
+            sampler.sample().reading.problems == [ProbeError(.unreadable, source: file, underlyingCode: EISDIR)])
+    }
+
     @Test func readsALongFileWhole() throws {
         let root = try FixtureRoot()
         let lines = (0..<4096).map { "cpu\($0) 1 2 3 4 5 6 7 8 9 10\n" }.joined()

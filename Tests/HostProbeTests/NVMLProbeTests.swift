@@ -1,9 +1,34 @@
 import CNVML
+import Glibc
+import Synchronization
 import Testing
 
 @testable import HostProbe
 
 @Suite(.serialized) struct NVMLProbeTests {
+    /// What a driver hangs in until it is opened.
+    private final class Gate: Sendable {
+        private let state = Mutex((isOpen: false, passes: 0))
+
+        var passes: Int { state.withLock { $0.passes } }
+        func open() { state.withLock { $0.isOpen = true } }
+
+        func pass() {
+            state.withLock { $0.passes += 1 }
+            while !state.withLock({ $0.isOpen }) { usleep(1000) }
+        }
+    }
+
+    /// Tries it again until it holds, for at most 20 s.
+    private func wait(until isTrue: () -> Bool) -> Bool {
+        let start = HostSampler.monotonicClock()
+        while !isTrue() {
+            if HostSampler.monotonicClock() - start > .seconds(20) { return false }
+            sched_yield()
+        }
+        return true
+    }
+
     private func probe(hasDriver: Bool = true) -> NVMLProbe {
         NVMLProbe(hasDriver: { hasDriver }, load: FakeNVML.functions)
     }
@@ -108,6 +133,37 @@ import Testing
         #expect(tried == [0, 10, 30, 70])
         FakeNVML.set { $0.start = 0 }
         #expect(probe.read(at: .seconds(150)).reason == "the NVIDIA driver has no GPU")
+    }
+
+    @Test func doesNotWaitForADriverThatHangs() {
+        FakeNVML.set { $0 = FakeNVML(gpus: [gpu("GPU-a")]) }
+        readWithADriverThatHangs()
+        // Both threads have ended and with them the sessions.
+        #expect(wait { FakeNVML.stops == 2 })
+    }
+
+    private func readWithADriverThatHangs() {
+        let answering = PatientNVMLProbe(hasDriver: { true }, probe: probe(), patience: 10_000_000_000)
+        #expect(answering.read(at: .zero).gpus.map(\.busyPercent) == [80])
+
+        let gate = Gate()
+        let hung = NVMLProbe(
+            hasDriver: { true },
+            load: {
+                gate.pass()
+                return FakeNVML.functions()
+            })
+        let patient = PatientNVMLProbe(hasDriver: { true }, probe: hung, patience: 1_000_000)
+        let silent = patient.read(at: .zero)
+        #expect(silent.gpus.isEmpty)
+        #expect(silent.reason == "the NVIDIA driver does not answer")
+        // Not asked again: that would wait, and come through the gate once more.
+        for second in 1...5 { #expect(patient.read(at: .seconds(second)).gpus.isEmpty) }
+        gate.open()
+        #expect(wait { patient.read(at: .seconds(6)).gpus.map(\.uuid) == ["GPU-a"] })
+        #expect(gate.passes == 1)
+        let none = PatientNVMLProbe(hasDriver: { false }, probe: probe())
+        #expect(none.read(at: .zero).reason == "no NVIDIA driver")
     }
 
     @Test func loadsOnlyALibraryThatHasTheFunctions() {

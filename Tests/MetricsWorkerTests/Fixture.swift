@@ -48,7 +48,9 @@ final class Fixture: Sendable {
         try write(
             "/proc/net/dev",
             "lo: 77 1 0 0 0 0 0 0 77 1 0 0\neth0: \(seconds * 1000) 5 0 0 0 0 0 0 \(seconds * 2000) 6 0 0\n")
-        try write("/proc/pressure/cpu", "some avg10=3.00 avg60=0.00 avg300=0.00 total=1\n")
+        try write(
+            "/proc/pressure/cpu",
+            "some avg10=3.00 avg60=0.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
         try write("/proc/pressure/memory", "some avg10=1.50 avg60=0.00 avg300=0.00 total=1\n")
         try write("/proc/pressure/io", "some avg10=4.50 avg60=0.00 avg300=0.00 total=1\n")
         try write("/proc/vmstat", "pgpgin \(seconds)\npgpgout 0\npswpin 0\npswpout 0\npgmajfault 0\noom_kill 3\n")

@@ -70,6 +70,7 @@ import Testing
         #expect(second.memory.oomKills == 3)
         #expect(second.memory.oomKillsPerSecond == 0)
         #expect(second.pressure?.cpuSome == 3)
+        #expect(second.pressure?.cpuFull == nil)
         #expect(second.pressure?.ioSome == 4.5)
         #expect(second.pressure?.ioFull == nil)
         #expect(second.controlGroup?.version == "v2")
@@ -88,6 +89,36 @@ import Testing
         #expect(second.maximumOpenFiles == 1000)
         #expect(second.gpus.isEmpty)
         #expect(second.gpuReason != nil)
+    }
+
+    @Test func saysThatAGPUIsLostAndComputesWhatAnotherCounts() throws {
+        var reading = HostReading(at: .seconds(2))
+        var lost = GPUReading(vendor: .nvidia, id: "GPU-a")
+        lost.name = "NVIDIA H100 80GB HBM3"
+        lost.problem = "GPU is lost"
+        var intel = GPUReading(vendor: .intel, id: "card0")
+        intel.idleMilliseconds = 1500
+        intel.processes = [GPUProcess(pid: 7, memory: nil)]
+        reading.gpus = [lost, intel]
+        var before = HostReading(at: .zero)
+        intel.idleMilliseconds = 0
+        before.gpus = [intel]
+        let rates = HostRates.between(before, reading, ticksPerSecond: 100)
+        let sample = HostSample(
+            host: "a", timestamp: Timestamp(microseconds: 0), interval: .seconds(1), reading: reading, rates: rates)
+        #expect(sample.gpus.map(\.index) == [0, 1])
+        #expect(sample.gpus.map(\.vendor) == ["nvidia", "intel"])
+        #expect(sample.gpus.map(\.problem) == ["GPU is lost", nil])
+        #expect(sample.gpus.map(\.busyPercent) == [nil, 25])
+        #expect(sample.gpus.map(\.memoryUsed) == [nil, nil])
+        #expect(sample.gpus.map(\.processes) == [nil, [GPUProcessSample(pid: 7)]])
+        #expect(try HostSample(json: sample.json) == sample)
+    }
+
+    /// A thousand hosts send one a second.
+    @Test func isSmall() throws {
+        let (_, second) = try samples()
+        #expect(second.json.count < 4096)
     }
 
     @Test func readsBackFromItsJSON() throws {

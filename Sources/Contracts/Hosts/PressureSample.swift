@@ -33,7 +33,7 @@ package struct PressureSample: Sendable, Hashable {
 extension PressureSample {
     static let schema = Schema.object([
         .init("cpu_some_percent", .percent(1.5, "Some task waited.").nullable),
-        .init("cpu_full_percent", .percent(0, "Every task that could run waited.").nullable),
+        .init("cpu_full_percent", .percent(0, "Every task that could run waited; null for a whole host.").nullable),
         .init("memory_some_percent", .percent(0.5).nullable),
         .init("memory_full_percent", .percent(0.25).nullable),
         .init("io_some_percent", .percent(2).nullable),

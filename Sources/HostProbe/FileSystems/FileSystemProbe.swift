@@ -8,10 +8,12 @@ package final class FileSystemProbe {
     /// Readings after which the table is read again, should the kernel not report its changes.
     private static let readingsPerTable = 60
 
+    private typealias SpaceThread = AnsweringThread<String, Result<FileSystemSpace, ProbeError>>
+
     private let mountinfo: KernelFile
     private let root: String
     private let patience: Int
-    private let question: SpaceThread.Question
+    private let question: @Sendable (String) throws(ProbeError) -> FileSystemSpace
     private var mounts: [Mount] = []
     private var readings = 0
     private var thread: SpaceThread?
@@ -51,7 +53,7 @@ package final class FileSystemProbe {
             }
         }
         while !asked.isEmpty {
-            guard stuck.count < Self.maximumStuckThreads, let thread = thread ?? SpaceThread.start(question) else {
+            guard stuck.count < Self.maximumStuckThreads, let thread = thread ?? startThread() else {
                 usages += asked.map(silent)
                 break
             }
@@ -69,7 +71,13 @@ package final class FileSystemProbe {
         return usages
     }
 
-    private func append(_ answer: SpaceThread.Answer, of mount: Mount, to usages: inout [FileSystemUsage]) {
+    private func startThread() -> SpaceThread? {
+        SpaceThread.start { [question] path in Result { () throws(ProbeError) in try question(path) } }
+    }
+
+    private func append(
+        _ answer: Result<FileSystemSpace, ProbeError>, of mount: Mount, to usages: inout [FileSystemUsage]
+    ) {
         switch answer {
         case .success(let space):
             if space.total > 0 { usages.append(FileSystemUsage(mount: mount, space: space)) }

@@ -1,16 +1,11 @@
 /// Reads every GPU of the host. Belongs to one thread.
 package final class GPUProbe {
-    private let nvidia: NVMLProbe
+    private let nvidia: PatientNVMLProbe
     private let cards: GraphicsCardProbe
 
     package init(root: String = "") {
-        nvidia = NVMLProbe(root: root)
+        nvidia = PatientNVMLProbe(hasDriver: { NVMLProbe.hasDriver(root: root) }, probe: NVMLProbe(root: root))
         cards = GraphicsCardProbe(root: root)
-    }
-
-    init(nvidia: NVMLProbe, cards: GraphicsCardProbe) {
-        self.nvidia = nvidia
-        self.cards = cards
     }
 
     /// The GPUs, those of NVIDIA first, and why there are none.

@@ -44,6 +44,8 @@ final class GraphicsCard {
     let id: String
     private let known: GPUReading
     private let root: String
+    /// `suspended` while the card sleeps.
+    private let powerState: KernelFile
     private let busy: KernelFile?
     private let memoryTotal: KernelFile?
     private let memoryUsed: KernelFile?
@@ -70,6 +72,7 @@ final class GraphicsCard {
         known.name = KernelFile(root: root, device + "/product_name").text(buffer)
         known.uuid = KernelFile(root: root, device + "/unique_id").text(buffer)
         self.known = known
+        powerState = KernelFile(root: root, device + "/power/runtime_status")
         busy = file(device + "/gpu_busy_percent")
         memoryTotal = file(device + "/mem_info_vram_total")
         memoryUsed = file(device + "/mem_info_vram_used")
@@ -85,7 +88,10 @@ final class GraphicsCard {
         hertz = file(monitor + "/freq1_input")
     }
 
+    /// A card that sleeps says nothing: most of its files would wake it up, and keep it awake.
     func read(_ buffer: ReadBuffer) -> GPUReading {
+        let isAsleep = powerState.value(buffer) { $0.starts(with: "suspended") }
+        if isAsleep == true { return known }
         var gpu = known
         gpu.busyPercent = busy?.integer(buffer).map { Double(min($0, 100)) }
         gpu.memoryTotal = memoryTotal?.integer(buffer)

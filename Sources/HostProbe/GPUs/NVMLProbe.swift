@@ -6,6 +6,7 @@ import Glibc
 /// The library is loaded once the driver is there. What fails is tried again after a pause that doubles up to ten
 /// minutes; a GPU that is lost is asked again and, after such a pause, the library started anew.
 package final class NVMLProbe {
+    static let noDriver = "no NVIDIA driver"
     private static let firstPause: Duration = .seconds(10)
     private static let longestPause: Duration = .seconds(600)
 
@@ -16,8 +17,11 @@ package final class NVMLProbe {
     private var pause = NVMLProbe.firstPause
     private var nextTry: Duration?
 
+    /// Whether the driver is loaded.
+    static func hasDriver(root: String) -> Bool { access(root + "/proc/driver/nvidia/version", F_OK) == 0 }
+
     package convenience init(root: String = "") {
-        self.init(hasDriver: { access(root + "/proc/driver/nvidia/version", F_OK) == 0 }) {
+        self.init(hasDriver: { Self.hasDriver(root: root) }) {
             var functions = flotilla_nvml()
             let result = flotilla_nvml_load("libnvidia-ml.so.1", &functions)
             return result == FLOTILLA_NVML_OK.rawValue ? functions : nil
@@ -51,7 +55,7 @@ package final class NVMLProbe {
 
     private func open(_ now: Duration) {
         guard hasDriver() else {
-            reason = "no NVIDIA driver"
+            reason = Self.noDriver
             return
         }
         if let nextTry, now < nextTry { return }

@@ -1,30 +1,27 @@
 import Glibc
 
-/// One thread that asks file systems for their space, in order, and may get stuck in any of them.
+/// One thread that answers questions, in order, and may get stuck in any of them: in a file system whose server is gone,
+/// or a driver whose device is.
 ///
 /// @unchecked Sendable: every `var` is read and written with `mutex` held.
-final class SpaceThread: @unchecked Sendable {
-    /// What one question came to.
-    typealias Answer = Result<FileSystemSpace, ProbeError>
-    typealias Question = @Sendable (String) throws(ProbeError) -> FileSystemSpace
-
+final class AnsweringThread<Question: Sendable, Answer: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     /// Signalled when there is something to ask, when everything is answered, and at the end.
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private let question: Question
-    private var paths: [String] = []
+    private let reply: @Sendable (Question) -> Answer
+    private var questions: [Question] = []
     private var answers: [Answer] = []
     private var isEnding = false
     private var isRunning = false
 
     /// Starts the thread; nil when the system has no more.
-    static func start(_ question: @escaping Question) -> SpaceThread? {
-        let thread = SpaceThread(question)
+    static func start(_ reply: @escaping @Sendable (Question) -> Answer) -> AnsweringThread? {
+        let thread = AnsweringThread(reply)
         return thread.spawn() ? thread : nil
     }
 
-    private init(_ question: @escaping Question) {
-        self.question = question
+    private init(_ reply: @escaping @Sendable (Question) -> Answer) {
+        self.reply = reply
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -43,13 +40,16 @@ final class SpaceThread: @unchecked Sendable {
     /// Whether the thread is still there: after `end()`, whether it is stuck.
     var isAlive: Bool { locked { isRunning } }
 
-    /// Asks about each path and waits for the answers at most that many nanoseconds.
+    /// Whether it has answered everything that it was asked.
+    var isIdle: Bool { locked { answers.count == questions.count } }
+
+    /// Asks each question and waits for the answers at most that many nanoseconds.
     ///
-    /// Fewer answers than paths means that the thread is stuck in the path after the last answer; it must then be
-    /// told to `end()`, which it does once that call returns.
-    func ask(_ paths: [String], patience nanoseconds: Int) -> [Answer] {
+    /// Fewer answers than questions means that the thread is stuck in the question after the last answer: it must then
+    /// be told to `end()`, which it does once that one is answered, or not be asked before it `isIdle`.
+    func ask(_ questions: [Question], patience nanoseconds: Int) -> [Answer] {
         locked {
-            self.paths = paths
+            self.questions = questions
             answers.removeAll(keepingCapacity: true)
             pthread_cond_broadcast(changed)
             var deadline = timespec()
@@ -57,7 +57,7 @@ final class SpaceThread: @unchecked Sendable {
             let sum = deadline.tv_nsec + nanoseconds
             deadline.tv_sec += sum / 1_000_000_000
             deadline.tv_nsec = sum % 1_000_000_000
-            while answers.count < self.paths.count {
+            while answers.count < self.questions.count {
                 if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { break }
             }
             return answers
@@ -91,13 +91,13 @@ final class SpaceThread: @unchecked Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        let box = Unmanaged.passRetained(self)
+        let box = Unmanaged.passRetained(ThreadStart(run))
         var identifier = pthread_t()
         let code = pthread_create(
             &identifier, &attributes,
             { argument in
                 guard let argument else { return nil }
-                Unmanaged<SpaceThread>.fromOpaque(argument).takeRetainedValue().run()
+                Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, box.toOpaque())
         if code == 0 { return true }
@@ -108,18 +108,25 @@ final class SpaceThread: @unchecked Sendable {
     private func run() {
         pthread_mutex_lock(mutex)
         while !isEnding {
-            guard answers.count < paths.count else {
+            guard answers.count < questions.count else {
                 pthread_cond_wait(changed, mutex)
                 continue
             }
-            let path = paths[answers.count]
+            let question = questions[answers.count]
             pthread_mutex_unlock(mutex)
-            let answer = Answer { () throws(ProbeError) in try question(path) }
+            let answer = reply(question)
             pthread_mutex_lock(mutex)
             answers.append(answer)
-            if answers.count == paths.count { pthread_cond_broadcast(changed) }
+            if answers.count == questions.count { pthread_cond_broadcast(changed) }
         }
         isRunning = false
         pthread_mutex_unlock(mutex)
     }
+}
+
+/// What a thread runs: a C function cannot be made of a generic class.
+private final class ThreadStart {
+    let run: () -> Void
+
+    init(_ run: @escaping () -> Void) { self.run = run }
 }
