@@ -21,16 +21,7 @@ import Testing
             writer.member(
                 "components",
                 object: { writer in
-                    writer.member(
-                        "schemas",
-                        object: { writer in
-                            var named: [String: Schema] = [:]
-                            person.collectNamed(into: &named)
-                            for (name, schema) in named {
-                                writer.name(name)
-                                schema.write(to: &writer)
-                            }
-                        })
+                    Schema.writeNamed(in: [person], to: &writer)
                 })
         }
         let document = try JSONDocument(parsing: writer.bytes).root

@@ -72,8 +72,6 @@ package struct AsyncAPIDocument: Sendable {
     }
 
     private func writeComponents(_ writer: inout JSONWriter) {
-        var schemas: [String: Schema] = [:]
-        for message in channels.flatMap(\.messages) { message.schema.collectNamed(into: &schemas) }
         writer.member(
             "messages",
             object: { writer in
@@ -81,14 +79,7 @@ package struct AsyncAPIDocument: Sendable {
                     writer.member(message.name, object: { write(message, to: &$0) })
                 }
             })
-        writer.member(
-            "schemas",
-            object: { writer in
-                for (name, schema) in schemas.sorted(by: { $0.key < $1.key }) {
-                    writer.name(name)
-                    schema.write(to: &writer)
-                }
-            })
+        Schema.writeNamed(in: channels.flatMap(\.messages).map(\.schema), to: &writer)
     }
 
     private func write(_ message: FleetMessage, to writer: inout JSONWriter) {

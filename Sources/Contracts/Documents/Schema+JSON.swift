@@ -19,7 +19,7 @@ extension Schema {
     }
 
     /// Every named schema that this one refers to, however deep, by name.
-    package func collectNamed(into names: inout [String: Schema]) {
+    private func collectNamed(into names: inout [String: Schema]) {
         switch form {
         case .array(let element, _): element.collectNamed(into: &names)
         case .tuple(let places), .alternatives(let places):
@@ -32,6 +32,20 @@ extension Schema {
             schema.collectNamed(into: &names)
         case .anything, .text, .words, .integer, .number, .flag: break
         }
+    }
+
+    /// Writes the schemas that these refer to as a member `schemas`, by name: a part of a document's components.
+    package static func writeNamed(in schemas: some Sequence<Schema>, to writer: inout JSONWriter) {
+        var names: [String: Schema] = [:]
+        for schema in schemas { schema.collectNamed(into: &names) }
+        writer.member(
+            "schemas",
+            object: { writer in
+                for (name, schema) in names.sorted(by: { $0.key < $1.key }) {
+                    writer.name(name)
+                    schema.write(to: &writer)
+                }
+            })
     }
 
     /// A value that fits, as JSON.

@@ -172,20 +172,9 @@ struct OpenAPIDocument {
     // MARK: Components
 
     private func writeComponents(_ writer: inout JSONWriter) {
-        var schemas: [String: Schema] = [:]
-        ErrorAnswers.schema.collectNamed(into: &schemas)
-        for operation in operations {
-            operation.body?.schema.collectNamed(into: &schemas)
-            for content in operation.answers.flatMap(\.contents) { content.schema.collectNamed(into: &schemas) }
-        }
-        writer.member(
-            "schemas",
-            object: { writer in
-                for (name, schema) in schemas.sorted(by: { $0.key < $1.key }) {
-                    writer.name(name)
-                    schema.write(to: &writer)
-                }
-            })
+        let bodies = operations.compactMap(\.body?.schema)
+        let answers = operations.flatMap(\.answers).flatMap(\.contents).map(\.schema)
+        Schema.writeNamed(in: [ErrorAnswers.schema] + bodies + answers, to: &writer)
         writer.member(
             "responses",
             object: { writer in
