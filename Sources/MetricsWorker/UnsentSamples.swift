@@ -9,6 +9,9 @@ struct UnsentSamples<Sample> {
 
     var count: Int { samples.count }
 
+    /// What waits and what is being sent, oldest first.
+    var all: [Sample] { samples }
+
     /// Adds a sample. Returns how many were dropped for it.
     mutating func add(_ sample: Sample) -> Int {
         samples.append(sample)

@@ -55,10 +55,11 @@ import Testing
     }
 
     @Test func batchesAreDescribed() throws {
+        let command = try Self.command()
         var writer = JSONWriter()
         AcceptedBatch(prefix: "p", first: 0, acceptedAt: Self.time, queue: "q", messageID: "m").write(to: &writer) {
-            AcceptedBatch.writeCommand(try! Self.command(), expiresAt: Self.time, to: &$0)
-            AcceptedBatch.writeCommand(try! Self.command(), expiresAt: nil, to: &$0)
+            AcceptedBatch.writeCommand(command, expiresAt: Self.time, to: &$0)
+            AcceptedBatch.writeCommand(command, expiresAt: nil, to: &$0)
             $0.null()
         }
         try Self.expectDescribed("AcceptedBatch", writer.bytes)

@@ -31,7 +31,7 @@ enum AlertRows {
         """)
 
     /// As long as the exchange keeps its events. What still fires is told again each day.
-    static let kept: Duration = .seconds(7 * 86_400)
+    static let kept = AlertStream.age
     /// Rows deleted in one transaction of the upkeep.
     static let pruneLimit = 1000
 }

@@ -1,7 +1,7 @@
 internal import Contracts
 
 /// The hardware API's `RecommendationInfo`: something to do, and the numbers that say so.
-struct Recommendation: Sendable, Hashable {
+struct Recommendation: Sendable {
     enum Priority: String, Sendable, CaseIterable { case low, normal, high, critical }
 
     enum Category: String, Sendable, CaseIterable { case cpu, memory, disk }
@@ -20,10 +20,6 @@ struct Recommendation: Sendable, Hashable {
     let prerequisites: [String]
     /// What was measured, by name.
     let evidence: [(name: String, value: Double)]
-
-    static func == (left: Recommendation, right: Recommendation) -> Bool { left.id == right.id }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     static let schema = Schema.object([
         .init("id", .text("disk_nearly_full:/var")),

@@ -6,14 +6,15 @@ import Synchronization
 /// Raises the alerts of this host: looks at each sample, and publishes what has changed on `fleet_events`, once and in
 /// its order.
 ///
-/// What was not published yet waits in memory and in the file; a change is published with an id of its own, so that one
-/// that is sent twice is one.
+/// What was not published yet waits in memory and in the file, up to a bound at which the oldest goes: a later change tells
+/// everything again. A change is published with an id of its own, so that one that is sent twice is one.
 final class AlertReporter: Sendable {
     private static let exchange = ExchangeName(StreamNames.fleetEvents)
+    private static let untoldLimit = 1000
 
     private struct State {
         var engine: AlertEngine
-        var untold: [AlertChange]
+        var untold: UnsentSamples<AlertChange>
     }
 
     private let state: Mutex<State>
@@ -44,7 +45,9 @@ final class AlertReporter: Sendable {
         let engine = AlertEngine(
             rules: rules, firing: contents.firing, now: time.uptime,
             makeID: SecureRandom.uuid)
-        state = Mutex(State(engine: engine, untold: contents.untold))
+        var untold = UnsentSamples<AlertChange>(limit: Self.untoldLimit)
+        for change in contents.untold { _ = untold.add(change) }
+        state = Mutex(State(engine: engine, untold: untold))
         self.events = events
         self.time = time
         self.logger = logger
@@ -56,12 +59,12 @@ final class AlertReporter: Sendable {
     }
 
     func observe(_ sample: HostSample) {
-        let new = state.withLock { state in
+        let (new, dropped) = state.withLock { state in
             let new = state.engine.observe(sample, at: time.uptime)
-            state.untold += new
-            return new
+            return (new, new.reduce(0) { $0 + state.untold.add($1) })
         }
         guard !new.isEmpty else { return }
+        if dropped > 0 { logger.warning("alert_changes_dropped", ["count": .init(dropped)]) }
         for change in new {
             changes.increment(by: 1, [change.rule, change.change.rawValue])
             logger.notice(
@@ -78,14 +81,17 @@ final class AlertReporter: Sendable {
     func run() async {
         for await _ in news {
             var failures = 0
-            while let untold = state.withLock({ $0.untold.isEmpty ? nil : $0.untold }), !Task.isCancelled {
+            while !Task.isCancelled {
+                let untold = state.withLock { $0.untold.take() }
+                if untold.isEmpty { break }
                 // Before anybody hears of it: a restart must know the same episodes.
                 await save()
                 if await publish(untold) {
-                    state.withLock { $0.untold.removeFirst(untold.count) }
+                    state.withLock { _ = $0.untold.finish() }
                     await save()
                     failures = 0
                 } else {
+                    state.withLock { $0.untold.keep() }
                     failures += 1
                     // Cancelled: the loop ends by itself.
                     try? await time.sleep(for: backoff.delay(attempt: failures) ?? backoff.maximum)
@@ -96,7 +102,7 @@ final class AlertReporter: Sendable {
 
     private func save() async {
         guard let file else { return }
-        let contents = state.withLock { AlertFile.Contents(firing: $0.engine.firing, untold: $0.untold) }
+        let contents = state.withLock { AlertFile.Contents(firing: $0.engine.firing, untold: $0.untold.all) }
         do {
             try await thread.run { try file.write(contents) }
         } catch {
@@ -115,7 +121,9 @@ final class AlertReporter: Sendable {
                 try await events.publish(new, to: Self.exchange)
             } catch {
                 guard error.code == .unknownExchange else { throw error }
-                try await events.declare(Self.exchange, EventExchangeOptions())
+                try await events.declare(
+                    Self.exchange,
+                    EventExchangeOptions(maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes))
                 try await events.publish(new, to: Self.exchange)
             }
             return true

@@ -30,7 +30,8 @@ struct FleetTopology: Sendable {
         ]
         exchanges = [
             ExchangeName(StreamNames.optimizationEvents): EventExchangeOptions(maximumAge: week),
-            ExchangeName(StreamNames.fleetEvents): EventExchangeOptions(maximumAge: week, maximumBytes: 256 << 20),
+            ExchangeName(StreamNames.fleetEvents): EventExchangeOptions(
+                maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes),
             ExchangeName(StreamNames.commandEvents): EventExchangeOptions(
                 maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes),
             ExchangeName(StreamNames.fleetAudit): EventExchangeOptions(maximumAge: .seconds(90 * 86_400)),

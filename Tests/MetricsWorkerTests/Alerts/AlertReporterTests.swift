@@ -131,4 +131,18 @@ import Testing
         }
         await bus.close()
     }
+
+    /// A bus that is away for long: the oldest changes go, the latest of each alert does not.
+    @Test func waitsWithinABound() async throws {
+        let folder = try TemporaryFolder()
+        let bus = try await Self.open(folder)
+        let reporter = Self.reporter(bus, nil)
+        for round in 0..<1500 { reporter.observe(Self.sample(round % 2 == 0 ? 95 : 50)) }
+        try await Self.run(reporter) {
+            let found = try await Self.changes(1000, on: bus)
+            #expect(found.count == 1000)
+            #expect(found.last?.change == .resolved)
+        }
+        await bus.close()
+    }
 }
