@@ -26,6 +26,9 @@ package enum StreamNames {
     /// The routing key of what happens to an alert: `raised`, `updated`, `resolved` or `acknowledged`.
     package static func alert(_ change: String, host: String) -> String { "alert.\(change).\(host)" }
 
+    /// The routing key of a host that is `up`, `stale` or `down`.
+    package static func host(_ state: String, host: String) -> String { "host.\(state).\(host)" }
+
     /// The routing key of an audit record.
     package static func audit(_ event: String) -> String { "audit.\(event)" }
 

@@ -8,6 +8,7 @@ struct IngressProjections: Sendable {
     let settings: ConfigurationProjection
     let audit: AuditProjection
     let alerts: AlertProjection
+    let presence: HostPresenceProjection
 
     init(
         configuration: IngressConfiguration, directory: AccountDirectory, time: any TimeSource,
@@ -21,7 +22,8 @@ struct IngressProjections: Sendable {
         settings = ConfigurationProjection(readers: [directory], time: time)
         audit = AuditProjection(time: time)
         alerts = AlertProjection(time: time)
+        presence = HostPresenceProjection(time: time)
     }
 
-    var all: [any Projection] { [hosts, sessions, commands, settings, audit, alerts] }
+    var all: [any Projection] { [hosts, sessions, commands, settings, audit, alerts, presence] }
 }

@@ -86,11 +86,19 @@ package final class IngressService: Service {
                 ).run()
             }
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
+            group.addTask { await self.hostWatch(projections, runner).run() }
             group.addTask { await self.audit.run() }
             group.addTask { try await self.questions.run() }
             // The first to end is the server after a stop, or whatever failed.
             try await group.next()
         }
+    }
+
+    private func hostWatch(_ projections: IngressProjections, _ runner: ProjectionRunner) -> HostWatch {
+        HostWatch(
+            hosts: projections.hosts, said: projections.presence, bus: bus, time: time,
+            downAfter: configuration.hostDownAfter, isCaughtUp: { runner.isCaughtUp },
+            logger: logger.component("hosts"))
     }
 
     private func serve(
@@ -168,7 +176,8 @@ package final class IngressService: Service {
             HardwareMetricsRoutes(context: context, hosts: projections.hosts),
             RecommendationRoutes(
                 context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
-            AlertRoutes(context: context, alerts: projections.alerts),
+            AlertRoutes(context: context, alerts: projections.alerts, presence: projections.presence),
+            HostRoutes(context: context, hosts: projections.hosts, presence: projections.presence),
             ProcessRoutes(context: context, hosts: projections.hosts, questions: questions),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),

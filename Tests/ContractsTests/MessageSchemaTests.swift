@@ -150,6 +150,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, 62.5]) func hostsAreDescribed(silence: Double?) throws {
+        let change = HostChange(
+            .down, host: "h", heardAt: Self.time, interval: 1, silentSeconds: silence, at: Self.time)
+        try Self.expectDescribed("HostChange", change.json)
+        #expect(try HostChange(json: change.json) == change)
+    }
+
     @Test(arguments: [nil, "/var"], [nil, 96.5]) func alertsAreDescribed(subject: String?, value: Double?) throws {
         let change = AlertChange(
             change: .updated, alertID: "01936b4e-7c1d-4b5a-9d3e-2f8a4c6e1b07", revision: 2, host: "h",

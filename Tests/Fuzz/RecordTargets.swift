@@ -25,6 +25,11 @@ extension MessageTargets {
                     + #""at":"2026-11-21T03:00:01Z"}"#,
                 \.json, AlertChange.init(json:)),
             stable(
+                "host_change",
+                #"{"state":"down","host":"alpha","heard_at":"2026-11-21T03:00:00Z","interval":1.0,"#
+                    + #""silent_seconds":60.5,"at":"2026-11-21T03:01:00Z"}"#,
+                \.json, HostChange.init(json:)),
+            stable(
                 "alert_acknowledgement",
                 #"{"alert_id":"a","host":"alpha","acknowledged_by":"ada","note":"n","at":"2026-11-21T03:00:00Z"}"#,
                 \.json, AlertAcknowledgement.init(json:)),

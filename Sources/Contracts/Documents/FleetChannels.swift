@@ -80,6 +80,9 @@ extension FleetChannel {
             FleetMessage(
                 "AlertAcknowledgement", "Somebody has seen an alert.",
                 key: StreamNames.alert("acknowledged", host: "{host}"), AlertAcknowledgement.schema, headers: [trace]),
+            FleetMessage(
+                "HostChange", "A host is heard of again, or no more.",
+                key: StreamNames.host("{state}", host: "{host}"), HostChange.schema),
         ])
 
     private static let fleetControl = FleetChannel(

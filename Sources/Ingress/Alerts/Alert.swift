@@ -6,6 +6,7 @@ internal import SQLiteKit
 struct Alert: Sendable {
     let id: String
     let host: String
+    let rule: String
     let metric: String
     let subject: String?
     let severity: String
@@ -22,7 +23,7 @@ struct Alert: Sendable {
 
     static let columns = """
         id, host, metric, subject, severity, title, message, state, value, threshold, raised_at, updated_at,
-        acknowledged_by, acknowledged_at, note
+        acknowledged_by, acknowledged_at, note, rule
         """
 
     init(row: Row) {
@@ -41,6 +42,7 @@ struct Alert: Sendable {
         acknowledgedBy = row.textOrNil(12)
         acknowledgedAt = row.isNull(13) ? nil : Timestamp(microseconds: row.int(13))
         note = row.textOrNil(14)
+        rule = row.text(15)
     }
 }
 
@@ -58,13 +60,20 @@ extension Alert {
         .init("threshold_value", .number(95).nullable),
         .init("current_value", .number(96.2, "The last known.").nullable),
         .init("host", .text("gpu-7")),
+        .init("rule", .text("disk_full", "What raised it.")),
         .init("subject", .text("/var", "What on the host; null for the host itself.").nullable),
-        .init("state", .words(AlertChange.State.allCases.map(\.rawValue))),
+        .init(
+            "state",
+            .words(
+                AlertChange.State.allCases.map(\.rawValue),
+                "`no_data`: it fired, and the value has not been known since, such as of a host that is down.")),
         .init("updated_at", .time()),
         .init("note", .text("The logs are being moved.").nullable),
     ]).named("Alert")
 
-    func writeMembers(to writer: inout JSONWriter) {
+    /// - Parameter hostIsDown: Nobody knows whether what its worker raised still holds.
+    func writeMembers(to writer: inout JSONWriter, hostIsDown: Bool) {
+        let isUnknown = hostIsDown && state == AlertChange.State.firing.rawValue && rule != HostWatch.rule
         writer.member("id", id)
         writer.member("severity", severity)
         writer.member("title", title)
@@ -77,8 +86,9 @@ extension Alert {
         writer.member("threshold_value", threshold)
         writer.member("current_value", value)
         writer.member("host", host)
+        writer.member("rule", rule)
         writer.member("subject", subject)
-        writer.member("state", state)
+        writer.member("state", isUnknown ? AlertChange.State.noData.rawValue : state)
         writer.member("updated_at", updatedAt)
         writer.member("note", note)
     }

@@ -8,7 +8,7 @@ final class AlertProjection: Projection {
     static let exchange = ExchangeName(StreamNames.fleetEvents)
 
     let name = "alerts"
-    let migrations = [AlertRows.migration]
+    let migrations = AlertRows.migrations
     let sources: [ProjectionSource] = [.exchange(exchange, TopicPattern("alert.#"))]
     /// Acknowledgements that a request waits for, by the alert's id.
     let arrivals = Arrivals()

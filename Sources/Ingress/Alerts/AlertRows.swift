@@ -4,31 +4,38 @@ internal import SQLiteKit
 
 /// The rows of the alerts: one for each episode.
 enum AlertRows {
-    static let migration = Migration(
-        "alerts-1",
-        """
-        CREATE TABLE alerts (
-            id TEXT PRIMARY KEY,
-            revision INTEGER NOT NULL,
-            host TEXT NOT NULL,
-            rule TEXT NOT NULL,
-            metric TEXT NOT NULL,
-            subject TEXT,
-            severity TEXT NOT NULL,
-            title TEXT NOT NULL,
-            message TEXT NOT NULL,
-            state TEXT NOT NULL,
-            value REAL,
-            threshold REAL NOT NULL,
-            raised_at INTEGER NOT NULL,
-            updated_at INTEGER NOT NULL,
-            acknowledged_by TEXT,
-            acknowledged_at INTEGER,
-            note TEXT
-        ) WITHOUT ROWID;
-        CREATE INDEX alerts_by_time ON alerts (raised_at);
-        CREATE INDEX alerts_by_update ON alerts (updated_at)
-        """)
+    static let migrations = [
+        Migration(
+            "alerts-1",
+            """
+            CREATE TABLE alerts (
+                id TEXT PRIMARY KEY,
+                revision INTEGER NOT NULL,
+                host TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                metric TEXT NOT NULL,
+                subject TEXT,
+                severity TEXT NOT NULL,
+                title TEXT NOT NULL,
+                message TEXT NOT NULL,
+                state TEXT NOT NULL,
+                value REAL,
+                threshold REAL NOT NULL,
+                raised_at INTEGER NOT NULL,
+                updated_at INTEGER NOT NULL,
+                acknowledged_by TEXT,
+                acknowledged_at INTEGER,
+                note TEXT
+            ) WITHOUT ROWID;
+            CREATE INDEX alerts_by_time ON alerts (raised_at);
+            CREATE INDEX alerts_by_update ON alerts (updated_at)
+            """),
+        Migration(
+            "alerts-2",
+            """
+            CREATE INDEX alerts_firing ON alerts (host) WHERE state <> 'resolved'
+            """),
+    ]
 
     /// As long as the exchange keeps its events. What still fires is told again each day.
     static let kept = AlertStream.age
@@ -77,6 +84,14 @@ extension Connection {
 
     func alert(_ id: String) throws -> Alert? {
         try first("SELECT \(Alert.columns) FROM alerts WHERE id = ?", .text(id), row: Alert.init(row:))
+    }
+
+    /// How many alerts of each host fire.
+    func firingAlerts() throws -> [String: Int] {
+        let counts = try query("SELECT host, count(*) FROM alerts WHERE state <> 'resolved' GROUP BY host") {
+            ($0.text(0), Int($0.int(1)))
+        }
+        return Dictionary(uniqueKeysWithValues: counts)
     }
 
     /// The newest first.

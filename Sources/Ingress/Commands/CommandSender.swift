@@ -65,17 +65,11 @@ struct CommandSender: Sendable {
     /// pusher's status tells of it.
     func announce(_ events: [Event], _ wishes: Wishes) async {
         guard !events.isEmpty else { return }
-        let exchange = ExchangeName(StreamNames.commandEvents)
         do {
-            do {
-                try await context.bus.events.publish(events, to: exchange)
-            } catch  where error.code == .unknownExchange {
-                try await context.bus.events.declare(
-                    exchange,
-                    EventExchangeOptions(
-                        maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes))
-                try await context.bus.events.publish(events, to: exchange)
-            }
+            try await context.bus.events.publish(
+                events, to: ExchangeName(StreamNames.commandEvents),
+                declaring: EventExchangeOptions(
+                    maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes))
         } catch {
             context.logger.warning("accepted event unpublished", wishes.logFields.merging(["error": "\(error)"]))
         }

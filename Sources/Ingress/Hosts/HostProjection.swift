@@ -126,6 +126,12 @@ package final class HostProjection: Projection {
     /// The names of all hosts, sorted.
     var names: [String] { hosts.withLock { $0.keys.sorted() } }
 
+    /// All hosts.
+    var all: [HostState] { hosts.withLock { Array($0.values) } }
+
+    /// What tells of each host whether it still reports.
+    var lives: [String: HostLife] { hosts.withLock { $0.mapValues(\.life) } }
+
     func isStale(_ host: HostState) -> Bool { isStale(host.life) }
 
     func isStale(_ life: HostLife) -> Bool { life.isStale(now: time.now, interval: interval) }

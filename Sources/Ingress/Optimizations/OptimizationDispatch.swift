@@ -69,12 +69,7 @@ struct OptimizationDispatch: Sendable {
         _ body: [UInt8], key: String, id: String, _ headers: Headers, to exchange: ExchangeName
     ) async throws(BusError) {
         let message = Message(id: MessageID(id), headers: headers, body: body)
-        let event = Event(routingKey: RoutingKey(key), message: message)
-        do {
-            try await context.bus.events.publish([event], to: exchange)
-        } catch  where error.code == .unknownExchange {
-            try await context.bus.events.declare(exchange, EventExchangeOptions())
-            try await context.bus.events.publish([event], to: exchange)
-        }
+        try await context.bus.events.publish(
+            [Event(routingKey: RoutingKey(key), message: message)], to: exchange, declaring: EventExchangeOptions())
     }
 }

@@ -11,6 +11,7 @@ struct AlertRoutes: RouteGroup {
 
     let context: IngressContext
     let alerts: AlertProjection
+    let presence: HostPresenceProjection
 
     func register(in api: inout API) {
         api.on(
@@ -36,7 +37,7 @@ struct AlertRoutes: RouteGroup {
         try reader.finish()
         let found = try await context.views.read { try $0.alerts(query) }
         var writer = JSONWriter(capacity: 64 + found.count * 512)
-        writer.array { writer in for alert in found { writer.object { alert.writeMembers(to: &$0) } } }
+        writer.array { writer in for alert in found { writer.object { write(alert, to: &$0) } } }
         return .json(writer.bytes)
     }
 
@@ -63,10 +64,14 @@ struct AlertRoutes: RouteGroup {
         }
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
-            current.writeMembers(to: &writer)
+            write(current, to: &writer)
             writer.member("acknowledgment_confirmed", true)
         }
         return .json(writer.bytes)
+    }
+
+    private func write(_ alert: Alert, to writer: inout JSONWriter) {
+        alert.writeMembers(to: &writer, hostIsDown: presence.state(of: alert.host) == .down)
     }
 
     private func alert(_ id: String) async throws -> Alert? {

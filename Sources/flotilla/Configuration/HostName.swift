@@ -19,7 +19,7 @@ enum HostName {
     }
 
     /// The name stands in names of queues and in routing keys, which have 255 bytes.
-    private static func isValid(_ name: String) -> Bool {
+    static func isValid(_ name: String) -> Bool {
         (1...200).contains(name.utf8.count)
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }

@@ -64,6 +64,10 @@ enum SettingsTable {
             "MAX_STREAMS", .flag("N"), for: .roles([.ingress]),
             "Streams that a principal may have open; 0 does not limit them.", default: "32"),
         Setting(
+            "HOST_DOWN_SECONDS", .flag("N"), for: .roles([.ingress]),
+            "How long a host may be silent before it is down and an alert is raised; ten of its intervals at least.",
+            default: "60"),
+        Setting(
             "CORS_ORIGINS", .flag("ORIGINS"), for: .roles([.ingress]),
             "Origins, separated by commas, whose pages may use the API; * for all.",
             default: "loopback origins where API_HOST is a loopback address, else none"),

@@ -25,6 +25,7 @@ struct FleetSettings: Sendable {
     let statusPort: Int?
     let statusHost: String
     let metricsInterval: Duration
+    let hostDownAfter: Duration
     let metricsSourceFile: String?
     let storageRoots: [String]
     /// The user's; nil where `HOME` is not set.
@@ -70,6 +71,10 @@ struct FleetSettings: Sendable {
         commandTopic = Self.commandTopic(&reader)
         statusPort = serves ? nil : reader.int("STATUS_PORT", in: 0...65_535)
         statusHost = serves ? "" : reader.string("STATUS_HOST", default: "127.0.0.1")
+        hostDownAfter =
+            serves
+            ? reader.duration("HOST_DOWN_SECONDS", default: .seconds(60), in: .seconds(10) ... .seconds(86_400))
+            : .zero
         metricsInterval = reader.duration(
             "METRICS_INTERVAL_SECONDS", default: .seconds(1), in: .milliseconds(100) ... .seconds(3600))
         metricsSourceFile = roles.contains(.metricsWorker) ? reader.path("METRICS_SOURCE_FILE") : nil

@@ -70,7 +70,7 @@ import Testing
 
     @Test func aFolderWithoutABusIsExit3AndStaysEmpty() async throws {
         let folder = try TemporaryFolder()
-        for words in [["queues"], ["top", "--once"], ["events"]] {
+        for words in [["queues"], ["events"]] {
             let captured = CapturedConsole()
             let program = Program(console: captured.console, environment: [:], time: ManualTime())
             #expect(await program.run(words + ["--state", folder.path]) == .unreachable)
