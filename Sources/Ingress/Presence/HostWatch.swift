@@ -13,6 +13,8 @@ final class HostWatch: Sendable {
     private static let longestPause: Duration = .seconds(5)
     /// Changes published at once.
     private static let batch = 500
+    /// Of the hosts that a log line is about.
+    private static let namesOfALine = 10
 
     private let hosts: HostProjection
     private let said: HostPresenceProjection
@@ -84,9 +86,12 @@ final class HostWatch: Sendable {
             logger.warning("host_changes_not_published", ["count": .init(changes.count), "error": "\(error)"])
             return false
         }
-        for change in changes {
-            let fields: LogFields = ["host": .string(change.host), "state": .string(change.state.rawValue)]
-            if change.state == .down { logger.warning("host_down", fields) } else { logger.info("host_change", fields) }
+        for (state, changes) in Dictionary(grouping: changes, by: \.state) {
+            let names = changes.prefix(Self.namesOfALine).map(\.host).joined(separator: " ")
+            let fields: LogFields = [
+                "state": .string(state.rawValue), "count": .init(changes.count), "hosts": .string(names),
+            ]
+            if state == .down { logger.warning("hosts_changed", fields) } else { logger.info("hosts_changed", fields) }
         }
         return true
     }

@@ -11,8 +11,8 @@ enum TopCommand {
         name: "sort", valueName: "BY",
         summary: "name, cpu, memory, disk, gpu, load or alerts: a figure with the greatest first.",
         defaultText: "name")
-    private static let state = Option(
-        name: "state", valueName: "STATE", summary: "Only the hosts that are up, stale or down.")
+    private static let only = Option(
+        name: "only", valueName: "STATE", summary: "Only the hosts that are up, stale or down.")
     private static let filter = Option(
         name: "filter", valueName: "PATTERN", summary: "Only the hosts in whose name this regular expression is found.")
 
@@ -22,21 +22,21 @@ enum TopCommand {
             "On a terminal the table is redrawn in place until Ctrl-C, as many hosts as fit; elsewhere it is printed "
                 + "again at every interval, in full. With --json every host is one line."
         ],
-        options: [once, interval, sort, state, filter] + ClientOptions.overHTTP, variables: ClientOptions.variables,
+        options: [once, interval, sort, only, filter] + ClientOptions.overHTTP, variables: ClientOptions.variables,
         exits: ClientOptions.exitsOverHTTP.map {
             $0.code == .notFound ? .init(.notFound, "--once found no host that reports") : $0
         },
         examples: [
             .init("flotilla top", "A live table."),
             .init("flotilla top --once --sort cpu", "One table, for a script or a report, the busiest first."),
-            .init("flotilla top --state down", "What does not report any more."),
+            .init("flotilla top --only down", "What does not report any more."),
             .init("flotilla top --json | jq .cpu_percent", "The figures of each host."),
         ],
         run: { invocation in
             let arguments = invocation.arguments
             let seconds = try arguments.seconds(of: interval, in: 0.1...3600) ?? 1
             var query = "?limit=\(TopView.maximumHosts)"
-            for (option, name) in [(sort, "sort_by"), (state, "state"), (filter, "filter_pattern")] {
+            for (option, name) in [(sort, "sort_by"), (only, "state"), (filter, "filter_pattern")] {
                 if let value = arguments.value(of: option) {
                     query += "&\(name)=\(ServiceURL.percentEncoded(value))"
                 }
