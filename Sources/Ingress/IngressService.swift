@@ -179,6 +179,8 @@ package final class IngressService: Service {
             AlertRoutes(context: context, alerts: projections.alerts, presence: projections.presence),
             HostRoutes(context: context, hosts: projections.hosts, presence: projections.presence),
             ProcessRoutes(context: context, hosts: projections.hosts, questions: questions),
+            SecurityRoutes(
+                context: context, hosts: projections.hosts, questions: questions, directory: directory),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),
             DocumentRoutes(version: configuration.version),

@@ -118,7 +118,12 @@ import Testing
         let full = ProcessInfo(
             pid: 7, name: "a\n)", status: "running", cpuPercent: 250, memoryMiB: 0.5, memoryPercent: 1, threads: 3,
             createdAt: Self.time, commandLine: "a b", parentPID: 0)
+        let review = SecurityReview(checks: [
+            .init("a", .unknown, "t", evidence: nil),
+            .init("b", .finding, "t", evidence: "0", severity: .high, advice: "do"),
+        ])
         let outcomes: [HostAnswer.Outcome] = [
+            .security(review),
             .processes([]), .processes([ProcessInfo(pid: 1, name: ""), full]), .failed(.unsupported),
             .failed(.unreadable),
         ]

@@ -6,7 +6,7 @@ enum KernelTargets {
     static var all: [FuzzTarget] {
         [
             stat, meminfo, vmstat, zoneinfo, pressure, diskstats, interfaces, mounts, groups, snmp, sockstat, loads,
-            values,
+            values, listeners, accounts,
         ]
     }
 
@@ -22,6 +22,24 @@ enum KernelTargets {
         if let usage = CPUUsage.between(CPUTimes(), reading.total, ticksPerSecond: 100) {
             try Finding.unless((0...100).contains(usage.busy), "busy for \(usage.busy) percent")
         }
+    }
+
+    private static let listeners = FuzzTarget(
+        "proc_net_tcp",
+        texts: [
+            "sl local_address\n 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 1\n",
+            "0: 00000000000000000000000001000000:18EB 0:0 0A 0:0 0:0 0 33 0 4\n",
+        ]
+    ) { input in
+        let sockets = input.withUnsafeBytes { ListeningSocket.all($0) }
+        try Finding.unless(sockets.allSatisfy { !$0.address.isEmpty }, "a socket without an address")
+    }
+
+    private static let accounts = FuzzTarget(
+        "etc_passwd", texts: ["root:x:0:0::/root:/bin/sh\n", "ann::1:0\n:::\n", "a:b"]
+    ) { input in
+        let names = input.withUnsafeBytes { LocalAccounts.names($0, whereField: 2) { !$0.isAtEnd } }
+        try Finding.unless(names.count <= 64 && names.allSatisfy { !$0.isEmpty }, "an account without a name")
     }
 
     private static let meminfo = FuzzTarget(

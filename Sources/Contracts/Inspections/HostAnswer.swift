@@ -5,6 +5,7 @@ package struct HostAnswer: Sendable, Hashable {
     /// What came of the question.
     package enum Outcome: Sendable, Hashable {
         case processes([ProcessInfo])
+        case security(SecurityReview)
         case failed(Failure)
     }
 
@@ -40,6 +41,8 @@ package struct HostAnswer: Sendable, Hashable {
         if let word = value["failure"]?.string {
             guard let failure = Failure(rawValue: word) else { throw MessageError("failure is unknown") }
             outcome = .failed(failure)
+        } else if let review = value["security"], !review.isNull {
+            outcome = .security(try SecurityReview(review))
         } else {
             var processes: [ProcessInfo] = []
             for element in try value.requiredArray("processes").elements { processes.append(try ProcessInfo(element)) }
@@ -53,14 +56,18 @@ package struct HostAnswer: Sendable, Hashable {
             writer.member("id", id)
             writer.member("host", host)
             writer.member("answered_at", answeredAt)
-            switch outcome {
-            case .processes(let processes):
-                writer.member("failure", nil as String?)
-                writer.member("processes", array: { writer in for process in processes { process.write(to: &writer) } })
-            case .failed(let failure):
+            if case .failed(let failure) = outcome {
                 writer.member("failure", failure.rawValue)
+            } else {
+                writer.member("failure", nil as String?)
+            }
+            if case .processes(let processes) = outcome {
+                writer.member("processes", array: { writer in for process in processes { process.write(to: &writer) } })
+            } else {
                 writer.member("processes", raw: nil as [UInt8]?)
             }
+            writer.name("security")
+            if case .security(let review) = outcome { review.write(to: &writer) } else { writer.null() }
         }
         return writer.bytes
     }
@@ -78,7 +85,8 @@ extension HostAnswer {
                     Failure.allCases.map(\.rawValue),
                     "Why there is no answer: the worker does not know the question, or the host's kernel did not say."
                 ).nullable.showing("null")),
-            .init("processes", .array(ProcessInfo.schema).nullable),
+            .init("processes", .array(ProcessInfo.schema, "Of a question for processes.").nullable),
+            .init("security", SecurityReview.schema.nullable.showing("null")),
         ], "What a host answers to a question."
     ).named("HostAnswer")
 }

@@ -99,6 +99,13 @@ extension Connection {
         return (Array(found.prefix(query.limit)), found.count > query.limit)
     }
 
+    /// How often something was done since.
+    func auditCount(of event: String, since: Timestamp) throws -> Int {
+        try first(
+            "SELECT count(*) FROM audit WHERE event = ? AND at >= ?", .text(event), .integer(since.microseconds)
+        ) { Int($0.int(0)) } ?? 0
+    }
+
     /// Deletes the oldest that are too old or too many; answers whether there are more.
     func pruneAudit(now: Timestamp) throws -> Bool {
         let surplus = try first(

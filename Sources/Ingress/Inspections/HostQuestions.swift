@@ -165,6 +165,16 @@ final class HostQuestions: Sendable {
     }
 }
 
+extension HTTPError {
+    /// For an answer that is none to the question.
+    static func unanswered(_ answer: HostAnswer) -> HTTPError {
+        guard case .failed(.unreadable) = answer.outcome else {
+            return .unavailable("The host's worker is of a version that cannot answer this.", retryAfter: 60)
+        }
+        return .unavailable("The host does not say it.", retryAfter: 5)
+    }
+}
+
 extension Result where Success: Sendable {
     /// What the body returns or throws.
     fileprivate init(catching body: () async throws(Failure) -> Success) async {

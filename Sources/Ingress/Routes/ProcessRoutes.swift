@@ -37,15 +37,9 @@ struct ProcessRoutes: RouteGroup {
     }
 
     private static func response(_ answer: HostAnswer) throws(HTTPError) -> HTTPResponse {
-        switch answer.outcome {
-        case .processes(let processes):
-            var writer = JSONWriter(capacity: 256 * processes.count + 2)
-            writer.array { writer in for process in processes { process.write(to: &writer) } }
-            return .json(writer.bytes)
-        case .failed(.unsupported):
-            throw .unavailable("The host's worker is of a version that does not list processes so.", retryAfter: 60)
-        case .failed(.unreadable):
-            throw .unavailable("The host's processes cannot be listed.", retryAfter: 5)
-        }
+        guard case .processes(let processes) = answer.outcome else { throw .unanswered(answer) }
+        var writer = JSONWriter(capacity: 256 * processes.count + 2)
+        writer.array { writer in for process in processes { process.write(to: &writer) } }
+        return .json(writer.bytes)
     }
 }

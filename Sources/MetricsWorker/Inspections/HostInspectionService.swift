@@ -14,6 +14,8 @@ package final class HostInspectionService: Service {
     private let host: String
     private let bus: Bus
     private let time: any TimeSource
+    private let root: String
+    private let thread = BlockingThread(name: "host-inspector")
     private let reader: ProcessReader
     private let spans = TraceIDSource()
     private let questions: Counter
@@ -32,7 +34,8 @@ package final class HostInspectionService: Service {
         self.host = host
         self.bus = bus
         self.time = time
-        reader = ProcessReader(root: root, time: time, monotonic: monotonic)
+        self.root = root
+        reader = ProcessReader(on: thread, root: root, time: time, monotonic: monotonic)
         questions = metrics.counter(
             "flotilla_host_questions_total", help: "Questions about the host that came.", labels: ["outcome"])
         duration = metrics.histogram(
@@ -108,12 +111,17 @@ package final class HostInspectionService: Service {
     /// Nil when the question has expired, or the worker stops.
     private func outcome(of question: HostQuestion, _ logger: Logger) async -> HostAnswer.Outcome? {
         guard time.now < question.expiresAt else { return nil }
-        guard question.subject == HostQuestion.processes else { return .failed(.unsupported) }
         do {
-            let query = try ProcessQuery(json: question.parameters)
-            return try await reader.list(query, until: question.expiresAt).map { .processes($0) }
+            switch question.subject {
+            case HostQuestion.processes:
+                let query = try ProcessQuery(json: question.parameters)
+                return try await reader.list(query, until: question.expiresAt).map { .processes($0) }
+            case HostQuestion.security:
+                return .security(try await thread.run { [root] in SecurityReview(SecurityProbe(root: root).read()) })
+            default: return .failed(.unsupported)
+            }
         } catch let error as ProbeError {
-            logger.warning("processes_unreadable", ["error": "\(error)"])
+            logger.warning("host_unreadable", ["error": "\(error)"])
             return .failed(.unreadable)
         } catch is CancellationError {
             return nil

@@ -2,7 +2,7 @@ import Contracts
 import HostProbe
 import Runtime
 
-/// The processes of the host, on a thread of its own: a question never holds up the sampler.
+/// The processes of the host, on a thread that is not the sampler's: a question never holds that up.
 ///
 /// Shares of processors need two readings. The last reading is kept, and nothing is read while nobody asks: a question
 /// within `memory` of the last one has its shares over that time; the first in a while reads twice, `span` apart.
@@ -26,10 +26,13 @@ actor ProcessReader {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - thread: where files are read.
     ///   - root: the folder that stands for `/`.
     ///   - time: whose uptime is CLOCK_BOOTTIME; the readings' own clock is the table's.
-    init(root: String, time: any TimeSource, monotonic: @escaping @Sendable () -> Duration) {
-        thread = BlockingThread(name: "process-reader")
+    init(
+        on thread: BlockingThread, root: String, time: any TimeSource, monotonic: @escaping @Sendable () -> Duration
+    ) {
+        self.thread = thread
         self.root = root
         self.time = time
         makeTable = { ProcessTable(root: root, monotonic: monotonic) }

@@ -41,7 +41,7 @@ struct TestHost: Sendable {
         try outcome.get()
     }
 
-    private func write(_ file: String, _ text: String) throws {
+    func write(_ file: String, _ text: String) throws {
         var parent = root.path
         for name in file.split(separator: "/").dropLast() {
             parent += "/" + name
