@@ -14,8 +14,8 @@ toolchain_packages := binutils git libc6-dev libcurl4 libgcc-12-dev libncurses6 
 library_packages := ca-certificates curl libgnutls28-dev libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev \
 	libre2-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
 build_packages := $(toolchain_packages) $(library_packages)
-test_packages := $(build_packages) jq kcat openssl python3 python3-venv rabbitmq-server
-bench_packages := $(build_packages) nginx-light python3 python3-venv rabbitmq-server wrk
+test_packages := $(build_packages) jq kcat openssl procps python3 python3-psutil python3-venv rabbitmq-server sysstat
+bench_packages := $(build_packages) nginx-light prometheus-node-exporter python3 python3-venv rabbitmq-server wrk
 
 # One set of flags for every build of a configuration, so that nothing is compiled twice.
 strict := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Werror --explicit-target-dependency-import-check error

@@ -4,6 +4,9 @@ package struct HostReading: Sendable {
     /// the counters do.
     package var at: Duration
     package var cpu: CPUReading?
+    /// The mean of the processors, read each 10 s or less often.
+    package var frequencyMHz: Double?
+    package var physicalCores: Int?
     package var load: LoadAverage?
     package var memory: MemoryReading?
     package var cpuPressure: Pressure?
@@ -20,6 +23,10 @@ package struct HostReading: Sendable {
     package var openFiles: OpenFiles?
     /// Nil without control groups.
     package var controlGroup: ControlGroupReading?
+    /// Nil without control groups.
+    package var containers: [ContainerReading]?
+    /// How many there are: more than `containers` where there are too many.
+    package var containerCount: Int?
     /// Of every sensor; empty on a machine without.
     package var temperatures: [Temperature] = []
     package var gpus: [GPUReading] = []
@@ -43,11 +50,17 @@ package struct HostReading: Sendable {
         temperatures.filter(\.isProcessor).compactMap(\.celsius).max()
     }
 
-    /// The processors that this process can keep busy: those online, or what its control group allows if that is less.
+    /// The processors that this process can keep busy: those online that its control group names, or the share of them
+    /// that it allows if that is less.
     package var effectiveCores: Double? {
-        guard let cpu, !cpu.cores.isEmpty else { return controlGroup?.processor?.limit }
-        let online = Double(cpu.cores.count)
-        return min(online, controlGroup?.processor?.limit ?? online)
+        let limit = controlGroup?.processor?.limit
+        guard let cpu, !cpu.cores.isEmpty else {
+            return [limit, controlGroup?.cpuset.map { Double($0.count) }].compactMap(\.self).min()
+        }
+        var usable = cpu.cores.count
+        // A set without a processor that is online is one that was just changed.
+        if let named = controlGroup?.cpuset?.count(alsoIn: cpu.online), named > 0 { usable = named }
+        return min(Double(usable), limit ?? .infinity)
     }
 
     /// The memory that this process can use, and what of it is used: the host's, or its control group's with the

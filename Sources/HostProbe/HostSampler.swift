@@ -7,6 +7,8 @@ import Glibc
 package final class HostSampler {
     private let buffer = ReadBuffer()
     private let cpu: CPUProbe
+    private let frequency: CPUFrequencyProbe
+    private let topology: CPUTopologyProbe
     private let load: LoadProbe
     private let memory: MemoryProbe
     private let cpuPressure: PressureProbe
@@ -21,6 +23,7 @@ package final class HostSampler {
     private let sockets: SocketProbe
     private let openFiles: OpenFilesProbe
     private let controlGroup: ControlGroupProbe
+    private let containers: ContainerProbe
     private let temperatures: TemperatureProbe
     private let gpus: GPUProbe
     private let monotonic: () -> Duration
@@ -38,6 +41,8 @@ package final class HostSampler {
     package init(root: String, fileSystems: FileSystemProbe, monotonic: @escaping () -> Duration) {
         let root = Self.prefix(root)
         cpu = CPUProbe(root: root)
+        frequency = CPUFrequencyProbe(root: root, monotonic: monotonic)
+        topology = CPUTopologyProbe(root: root)
         load = LoadProbe(root: root)
         memory = MemoryProbe(root: root)
         cpuPressure = PressureProbe(.cpu, root: root)
@@ -52,6 +57,7 @@ package final class HostSampler {
         sockets = SocketProbe(root: root)
         openFiles = OpenFilesProbe(root: root)
         controlGroup = ControlGroupProbe(root: root)
+        containers = ContainerProbe(root: root, monotonic: monotonic)
         temperatures = TemperatureProbe(root: root)
         gpus = GPUProbe(root: root)
         self.monotonic = monotonic
@@ -67,7 +73,10 @@ package final class HostSampler {
     }
 
     /// Forgets the last reading, so that the next rates do not span a time in which nothing was sampled.
-    package func reset() { previous = nil }
+    package func reset() {
+        previous = nil
+        containers.reset()
+    }
 
     /// Time since boot without suspensions.
     package static func monotonicClock() -> Duration {
@@ -87,6 +96,14 @@ package final class HostSampler {
         reading.virtualMemory = part(&problems) { () throws(ProbeError) in try virtualMemory.read(buffer) }
         reading.tcp = part(&problems) { () throws(ProbeError) in try tcp.read(buffer) }
         reading.controlGroup = part(&problems) { () throws(ProbeError) in try controlGroup.read(buffer) } ?? nil
+        if let (list, total) = containers.read(buffer, at: reading.at) {
+            reading.containers = list
+            reading.containerCount = total
+        }
+        if let online = reading.cpu?.online, !online.isEmpty {
+            reading.frequencyMHz = frequency.read(buffer, online: online, at: reading.at)
+            reading.physicalCores = topology.physicalCores(buffer, online: online)
+        }
         reading.load = part(&problems) { () throws(ProbeError) in try load.read(buffer) }
         reading.memory = part(&problems) { () throws(ProbeError) in try memory.read(buffer) }
         reading.cpuPressure = part(&problems) { () throws(ProbeError) in try cpuPressure.read(buffer) }

@@ -173,7 +173,7 @@ package final class IngressService: Service {
                 settings: SystemSettings(
                     configuration: fleetConfiguration(projections), logger: logger.component("settings")),
                 selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
-            HardwareMetricsRoutes(context: context, hosts: projections.hosts),
+            HardwareMetricsRoutes(context: context, hosts: projections.hosts, questions: questions),
             RecommendationRoutes(
                 context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             AlertRoutes(context: context, alerts: projections.alerts, presence: projections.presence),

@@ -13,11 +13,15 @@ actor HostReader {
         /// Wall and processor time.
         var duration: Duration
         var processorTime: Duration
+        /// Of this process, in bytes.
+        var residentBytes: UInt64?
     }
 
     private let thread: BlockingThread
     private let makeSampler: @Sendable () -> HostSampler
     private lazy var sampler = makeSampler()
+    private let memory = OwnMemoryProbe()
+    private let buffer = ReadBuffer(capacity: 128)
     private var source: OverrideFile?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -35,7 +39,8 @@ actor HostReader {
         let overrides = source?.read() ?? SampleOverrides()
         return Result(
             reading: reading, rates: rates, overrides: overrides, duration: Self.clock(CLOCK_MONOTONIC) - start,
-            processorTime: Self.clock(CLOCK_THREAD_CPUTIME_ID) - processorStart)
+            processorTime: Self.clock(CLOCK_THREAD_CPUTIME_ID) - processorStart,
+            residentBytes: memory.read(buffer))
     }
 
     private static func clock(_ clock: clockid_t) -> Duration {
@@ -43,5 +48,15 @@ actor HostReader {
         // Cannot fail: both clocks exist on every Linux and the pointer is valid.
         clock_gettime(clock, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}
+
+extension SamplerSample {
+    /// - Parameter missed: samples that were due and not taken.
+    init(_ result: HostReader.Result, missed: Int) {
+        self.init(
+            cpuMicroseconds: (result.processorTime / .microseconds(1)).rounded(),
+            durationMicroseconds: (result.duration / .microseconds(1)).rounded(),
+            residentBytes: result.residentBytes.map { Int(clamping: $0) }, missed: missed)
     }
 }

@@ -22,6 +22,7 @@ extension ControlGroupSample {
         version = group.version.rawValue
         path = group.path
         effectiveCores = reading.effectiveCores
+        cpuset = group.cpuset?.text
         usedCores = rates?.controlGroup?.usedCores
         if let usedCores, let effectiveCores, effectiveCores > 0 {
             // A group may run past its quota for a moment, as the kernel hands it out in slices.
@@ -35,6 +36,46 @@ extension ControlGroupSample {
         memoryUsage = group.memory?.usage.map { Int(clamping: $0) }
         workingSet = group.memory?.workingSet.map { Int(clamping: $0) }
         pressure = PressureSample(cpu: group.cpuPressure, memory: group.memoryPressure, io: group.ioPressure)
+    }
+}
+
+extension CoreTimesSample {
+    init(_ cores: [CoreUsage]) {
+        self.init { kind in
+            let share: KeyPath<CPUUsage, Double> =
+                switch kind {
+                case .user: \.user
+                case .nice: \.nice
+                case .system: \.system
+                case .idle: \.idle
+                case .ioWait: \.iowait
+                case .irq: \.irq
+                case .softIRQ: \.softirq
+                case .steal: \.steal
+                case .guest: \.guest
+                }
+            return cores.map { $0.usage?[keyPath: share] }
+        }
+    }
+}
+
+extension ContainerSample {
+    init(_ container: ContainerReading) {
+        self.init(id: container.id)
+        runtime = container.runtime?.rawValue
+        name = container.name
+        path = container.path
+        cpuPercent = container.rates?.processor?.usedCores.map { $0 * 100 }
+        limitCores = container.processor?.limit
+        throttledPercent = container.rates?.processor?.throttledPercent
+        memoryUsage = container.memory?.usage.map { Int(clamping: $0) }
+        workingSet = container.memory?.workingSet.map { Int(clamping: $0) }
+        memoryLimit = container.memory?.limit.map { Int(clamping: $0) }
+        pids = container.tasks.map { Int(clamping: $0) }
+        readBytes = container.transfers.map { Int(clamping: $0.readBytes) }
+        writtenBytes = container.transfers.map { Int(clamping: $0.writtenBytes) }
+        readBytesPerSecond = container.rates?.readBytesPerSecond
+        writtenBytesPerSecond = container.rates?.writtenBytesPerSecond
     }
 }
 

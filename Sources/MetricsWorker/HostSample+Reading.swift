@@ -26,6 +26,8 @@ extension HostSample {
         temperatures = reading.temperatures.prefix(Self.maximumEntries).map {
             TemperatureSample(sensor: $0.sensor, label: $0.label, celsius: $0.celsius)
         }
+        containers = reading.containers?.prefix(Self.maximumEntries).map { ContainerSample($0) }
+        containerCount = reading.containerCount
         openFiles = reading.openFiles.map { Int(clamping: $0.used) }
         maximumOpenFiles = reading.openFiles.map { Int(clamping: $0.maximum) }
     }
@@ -38,10 +40,13 @@ extension CPUSample {
             busyPercent: rates?.cpu?.busy,
             coreBusyPercent: rates?.cores?.map(\.usage?.busy) ?? Array(repeating: nil, count: cores.count),
             ioWaitPercent: rates?.cpu?.iowait, stealPercent: rates?.cpu?.steal,
-            logicalCores: cores.isEmpty ? nil : cores.count, load1: reading.load?.oneMinute,
-            load5: reading.load?.fiveMinutes, load15: reading.load?.fifteenMinutes,
+            logicalCores: cores.isEmpty ? nil : cores.count, physicalCores: reading.physicalCores,
+            frequencyMHz: reading.frequencyMHz, load1: reading.load?.oneMinute, load5: reading.load?.fiveMinutes,
+            load15: reading.load?.fifteenMinutes,
             pressurePercent: reading.cpuPressure?.some.average10)
         temperatureCelsius = reading.processorTemperature
+        onlineCores = cores.isEmpty ? nil : reading.cpu?.online.text
+        coreTimes = rates?.cores.map(CoreTimesSample.init)
         limitCores = reading.controlGroup?.processor?.limit
         userPercent = rates?.cpu?.user
         nicePercent = rates?.cpu?.nice

@@ -78,6 +78,7 @@ package final class MetricsSamplingService: Service {
         var sample = HostSample(
             host: configuration.host, timestamp: time.now, interval: configuration.interval,
             reading: result.reading, rates: result.rates)
+        sample.sampler = SamplerSample(result, missed: Int(metrics.missed.value))
         result.overrides.apply(to: &sample)
         sender.add(LogRecord(key: configuration.host, value: sample.json))
         alerts.observe(sample)

@@ -43,6 +43,27 @@ import Testing
         lost.problem = "GPU is lost"
         sample.gpus = [gpu, lost]
         sample.maximumOpenFiles = .max
+        sample.cpu.onlineCores = "0-3,8"
+        sample.cpu.coreTimes = CoreTimesSample { $0 == .guest ? [] : [0.1, nil, 100] }
+        sample.controlGroup?.cpuset = "0"
+        var web = ContainerSample(id: String(repeating: "a", count: 64))
+        web.runtime = "docker"
+        web.path = "/docker/a"
+        web.cpuPercent = 250
+        web.limitCores = 2.5
+        web.throttledPercent = 1.5
+        web.memoryUsage = 3
+        web.workingSet = 2
+        web.memoryLimit = 4
+        web.pids = 5
+        web.readBytes = 6
+        web.writtenBytes = 7
+        web.writtenBytesPerSecond = 8.5
+        var box = ContainerSample(id: "a-very-long-name-of-a-box")
+        box.name = box.id
+        sample.containers = [web, box]
+        sample.containerCount = 2
+        sample.sampler = SamplerSample(cpuMicroseconds: 140, durationMicroseconds: 150, residentBytes: 1, missed: 0)
         #expect(try HostSample(json: sample.json) == sample)
     }
 
@@ -55,9 +76,50 @@ import Testing
         #expect(sample.cpu == CPUSample(busyPercent: 12.5))
         #expect(sample.network == NetworkSample(receivedBytes: 1))
         #expect(sample.disks == [DiskSample(device: "vda")])
+        #expect(sample.cpu.coreTimes == nil)
+        #expect(sample.containers == nil)
+        #expect(sample.sampler == nil)
         #expect(sample.pressure == nil)
         #expect(sample.controlGroup == nil)
         #expect(sample.temperatures.isEmpty)
+    }
+
+    @Test func timesOfCoresAreRoundedToTenths() throws {
+        var sample = HostSample(host: "a", timestamp: Timestamp(microseconds: 0), interval: 1)
+        sample.cpu.coreTimes = CoreTimesSample { $0 == .user ? [33.333, 0.04, nil, 99.96, 12] : [] }
+        let text = String(decoding: sample.json, as: UTF8.self)
+        #expect(text.contains(#""core_times":{"user":[33.3,0,null,100,12],"nice":[],"#))
+        let read = try HostSample(json: sample.json)
+        #expect(read.cpu.coreTimes?[.user] == [33.3, 0, nil, 100, 12])
+        #expect(read.cpu.coreTimes?[.guest] == [])
+    }
+
+    /// 256 processors in a record of a second: no more than a page of memory for each sixteen.
+    @Test func aSampleOf256CoresIsBounded() throws {
+        var sample = HostSample(host: "a", timestamp: Timestamp(microseconds: 0), interval: 1)
+        let empty = sample.json.count
+        sample.cpu.coreTimes = CoreTimesSample { kind in
+            (0..<256).map { core in
+                switch kind {
+                case .user: 17.0 + Double(core % 10) / 3
+                case .system: 5.0 + Double(core % 7) / 3
+                case .idle: 70.0 + Double(core % 10) / 3
+                case .softIRQ: Double(core % 3) / 3
+                default: 0
+                }
+            }
+        }
+        #expect(sample.json.count - empty < 9000)
+    }
+
+    @Test func containersHaveShortIdentifiers() {
+        var container = ContainerSample(id: "4f0c2a1b9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a")
+        #expect(container.shortID == "4f0c2a1b9d8e")
+        container.name = "web"
+        #expect(container.shortID == "4f0c2a1b9d8e")
+        container = ContainerSample(id: "a-very-long-name")
+        container.name = "a-very-long-name"
+        #expect(container.shortID == "a-very-long-name")
     }
 
     @Test func refusesWhatIsNoSample() {

@@ -97,6 +97,14 @@ import Testing
         full.gpus[0].vendor = "amd"
         full.gpus[0].processes = [GPUProcessSample(pid: 1, memory: 2), GPUProcessSample(pid: 3)]
         full.gpus[0].problem = "GPU is lost"
+        full.cpu.onlineCores = "0-1"
+        full.cpu.coreTimes = CoreTimesSample { $0 == .idle ? [98.76, nil] : [0, nil] }
+        full.controlGroup?.cpuset = "0,2"
+        full.containers = [ContainerSample(id: "web")]
+        full.containers?[0].runtime = "lxc"
+        full.containers?[0].readBytesPerSecond = 1.5
+        full.containerCount = 1
+        full.sampler = SamplerSample(cpuMicroseconds: 1, durationMicroseconds: 2, residentBytes: 3, missed: 4)
         try Self.expectDescribed("HostSample", empty.json)
         try Self.expectDescribed("HostSample", full.json)
     }

@@ -6,7 +6,7 @@ enum KernelTargets {
     static var all: [FuzzTarget] {
         [
             stat, meminfo, vmstat, zoneinfo, pressure, diskstats, interfaces, mounts, groups, snmp, sockstat, loads,
-            values, listeners, accounts,
+            values, listeners, accounts, processors, information, containers, transfers,
         ]
     }
 
@@ -158,6 +158,66 @@ enum KernelTargets {
             _ = (copies.1.integer(), copies.2.decimal())
             return Temperature.celsius(thousandths: whole)
         }
+    }
+
+    private static let processors = FuzzTarget(
+        "sysfs_cpulist", texts: ["0-3,8\n", "0,2,4-255\n", "2147483647\n", "7-9,10"]
+    ) { input in
+        let lists = lines(input) { CPUList(&$0) }
+        if lists.isEmpty { throw Refused() }
+        for list in lists {
+            for other in lists {
+                try Finding.unless(
+                    list.count(alsoIn: other) == other.count(alsoIn: list) && list.count(alsoIn: other) <= list.count,
+                    "lists have more in common than they have")
+            }
+            let text = list.text
+            let again = Array(text.utf8).withUnsafeBytes { bytes in
+                var cursor = ByteCursor(bytes)
+                return CPUList(&cursor)
+            }
+            try Finding.unless(again == list, "\(text) is another list")
+        }
+    }
+
+    private static let information = FuzzTarget(
+        "proc_cpuinfo",
+        texts: [
+            "processor\t: 0\ncpu MHz\t\t: 2596.140\nphysical id\t: 0\ncore id\t\t: 0\n\nprocessor\t: 1\n"
+                + "cpu MHz\t\t: 800.000\nphysical id\t: 0\ncore id\t\t: 0\n", "processor 0: version = FF\n",
+        ]
+    ) { input in
+        let information = input.withUnsafeBytes { CPUInformation($0) }
+        if information.megahertz == nil, information.physicalCores == nil { throw Refused() }
+        try Finding.unless((information.megahertz ?? 0) >= 0, "a frequency below 0")
+        try Finding.unless((information.physicalCores ?? 1) >= 1, "no core")
+    }
+
+    /// The names of groups, which whoever makes groups chooses.
+    private static let containers = FuzzTarget(
+        "cgroup_name",
+        texts: ["docker-ID.scope", "docker/ID", "a.slice:cri-containerd:ID", "kubepods/pod1/ID"].map {
+            let id = String(repeating: "0123456789abcdef", count: 4)
+            return $0.split(separator: "ID", omittingEmptySubsequences: false).joined(separator: id)
+        } + [
+            "lxc/web", "lxc.payload.web", "machine.slice/systemd-nspawn@a\\x2db.service",
+            "a\\x/systemd-nspawn@\\xff.service",
+        ]
+    ) { input in
+        let path = String(decoding: input, as: UTF8.self).split(separator: "/").map(String.init)
+        guard let name = ContainerName(path: path) else { throw Refused() }
+        try Finding.unless(!name.id.isEmpty, "a container without an identifier")
+        try Finding.unless(name.name.map { $0 == name.id } ?? (name.id.utf8.count == 64), "an identifier that is none")
+    }
+
+    private static let transfers = FuzzTarget(
+        "cgroup_io",
+        texts: [
+            "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n",
+            "8:0 Read 4096\n8:0 Write 18446744073709551615\n8:16 Write 1\nTotal 12288\n",
+        ]
+    ) { input in
+        if input.withUnsafeBytes({ BlockTransfers($0) }) == BlockTransfers() { throw Refused() }
     }
 
     private static func lines<T>(_ input: [UInt8], _ read: (inout ByteCursor) -> T?) -> [T] {

@@ -128,14 +128,17 @@ enum MessageTargets {
         "host_sample",
         texts: [
             #"{"host":"alpha","timestamp":"2026-11-21T03:00:00Z","interval":1.0,"uptime":5.5,"cpu":{"#
-                + #""busy_percent":12.5,"logical_cores":2,"load1":0.5},"memory":{"total":4294967296,"#
+                + #""busy_percent":12.5,"logical_cores":2,"online_cores":"0,2","core_times":{"user":[12.5,null],"idle":[0,"#
+                + #"100]},"load1":0.5},"memory":{"total":4294967296,"#
                 + #""available":1,"used":3221225472,"used_percent":75.0},"file_systems":[{"mount_point":"/","#
                 + #""total":5,"used":2,"available":3,"used_percent":40.0}],"disks":[{"device":"vda","#
                 + #""read_bytes_per_second":1.0,"written_bytes_per_second":2.0}],"network":{"received_bytes":1,"#
                 + #""sent_bytes":2,"interfaces":[{"name":"eth0","received_bytes":1}]},"gpus":[{"index":0,"#
                 + #""name":"g","memory_total":9,"memory_used":3}],"gpu_reason":null,"processes":9,"#
                 + #""pressure":{"cpu_some_percent":1.5},"cgroup":{"version":"v2","path":"/a","pressure":{}},"#
-                + #""temperatures":[{"sensor":"coretemp","celsius":61.5}],"open_files":9}"#
+                + #""temperatures":[{"sensor":"coretemp","celsius":61.5}],"open_files":9,"#
+                + #""containers":[{"id":"web","name":"web","runtime":"lxc","cpu_percent":150.5,"pids":4}],"#
+                + #""container_count":1,"sampler":{"cpu_us":140.0,"duration_us":1,"resident_bytes":1,"missed":0}}"#
         ]
     ) { input in
         let sample = try HostSample(json: input)

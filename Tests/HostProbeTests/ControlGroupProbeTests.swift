@@ -148,6 +148,32 @@ import Testing
         #expect(group.cpuPressure == nil)
     }
 
+    @Test func takesTheProcessorsOfTheNearestGroupThatNamesThem() throws {
+        let root = try FixtureRoot()
+        try version2(root)
+        try root.write("/sys/fs/cgroup/cpuset.cpus.effective", "0-15\n")
+        #expect(try read(root)?.cpuset == CPUList(0...15))
+        try root.write("/sys/fs/cgroup/fleet.slice/cpuset.cpus.effective", "0-3,8\n")
+        #expect(try read(root)?.cpuset?.text == "0-3,8")
+        try root.write("/sys/fs/cgroup/fleet.slice/worker.service/cpuset.cpus.effective", "\n")
+        #expect(try read(root)?.cpuset == nil)
+    }
+
+    @Test func takesTheProcessorsOfVersion1() throws {
+        let root = try FixtureRoot()
+        try root.write("/proc/self/cgroup", "3:cpuset:/jobs/7\n")
+        try root.write("/proc/self/mountinfo", "32 31 0:29 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n")
+        let job = "/sys/fs/cgroup/cpuset/jobs/7"
+        try root.write(job + "/cpuset.cpus", "0-7\n")
+        let group = try #require(try read(root))
+        #expect(group.version == .v1)
+        #expect(group.path == "/jobs/7")
+        #expect(group.cpuset == CPUList(0...7))
+        // Those of them that are online.
+        try root.write(job + "/cpuset.effective_cpus", "0-5\n")
+        #expect(try read(root)?.cpuset == CPUList(0...5))
+    }
+
     @Test func isNothingWithoutControlGroups() throws {
         let root = try FixtureRoot()
         try root.write("/proc/self/cgroup", "0::/\n")
@@ -218,6 +244,19 @@ import Testing
         #expect(reading.effectiveCores == 2.5)
         #expect(reading.effectiveMemory?.total == 800)
         #expect(reading.effectiveMemory?.used == 200)
+        // Of the set, 4 to 9 are offline or not there.
+        reading.controlGroup?.cpuset = CPUList(2...9)
+        #expect(reading.effectiveCores == 2)
+        reading.controlGroup?.processor?.limit = 0.5
+        #expect(reading.effectiveCores == 0.5)
+        reading.controlGroup?.cpuset = CPUList(8...9)
+        reading.controlGroup?.processor?.limit = 2.5
+        #expect(reading.effectiveCores == 2.5)
+        reading.cpu = nil
+        #expect(reading.effectiveCores == 2)
+        reading.controlGroup?.cpuset = nil
+        reading.cpu = CPUReading(
+            total: CPUTimes(), cores: (0..<4).map { CPUReading.Core(id: $0, times: CPUTimes()) })
         // More than there is limits nothing.
         reading.controlGroup?.processor?.limit = 64
         reading.controlGroup?.memory?.limit = 5000

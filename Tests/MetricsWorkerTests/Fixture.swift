@@ -64,6 +64,17 @@ final class Fixture: Sendable {
         try write(group + "/memory.stat", "inactive_file 102400\n")
         try write(group + "/cpu.max", "100000 100000\n")
         try write(group + "/cpu.stat", "usage_usec \(seconds * 250_000)\nnr_periods \(seconds * 10)\nnr_throttled 0\n")
+        try write("/sys/fs/cgroup/cpuset.cpus.effective", "0-1\n")
+        let container = "/sys/fs/cgroup/lxc.payload.web"
+        try write(container + "/memory.current", "204800\n")
+        try write(container + "/memory.stat", "inactive_file 102400\n")
+        try write(container + "/cpu.max", "200000 100000\n")
+        try write(
+            container + "/cpu.stat", "usage_usec \(seconds * 500_000)\nnr_periods \(seconds * 10)\nnr_throttled 0\n")
+        try write(container + "/pids.current", "4\n")
+        try write(container + "/io.stat", "8:0 rbytes=4096 wbytes=\(seconds * 512) rios=1 wios=1\n")
+        let block = "cpu MHz\t\t: 2500.500\nphysical id\t: 0\ncore id\t\t: 0\n\n"
+        try write("/proc/cpuinfo", "processor\t: 0\n\(block)processor\t: 1\n\(block)")
         try write("/sys/class/hwmon/hwmon0/name", "coretemp\n")
         try write("/sys/class/hwmon/hwmon0/temp1_input", "61000\n")
         try write(

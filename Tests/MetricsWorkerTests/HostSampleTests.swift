@@ -27,6 +27,9 @@ import Testing
         #expect(first.cpu.busyPercent == nil)
         #expect(first.cpu.coreBusyPercent == [nil, nil])
         #expect(first.cpu.logicalCores == 2)
+        #expect(first.cpu.onlineCores == "0-1")
+        #expect(first.cpu.coreTimes == nil)
+        #expect(first.containers?.map(\.cpuPercent) == [nil])
         #expect(first.disks.map(\.readBytesPerSecond) == [nil])
         #expect(first.network.receivedBytesPerSecond == nil)
         #expect(first.network.receivedBytes == 100_000)
@@ -63,6 +66,28 @@ import Testing
         #expect(second.cpu.userPercent == 50)
         #expect(second.cpu.idlePercent == 50)
         #expect(second.cpu.limitCores == 1)
+        #expect(second.cpu.coreTimes?[.user] == [100, 0])
+        #expect(second.cpu.coreTimes?[.idle] == [0, 100])
+        #expect(second.cpu.coreTimes?[.guest] == [0, 0])
+        #expect(second.cpu.physicalCores == 1)
+        #expect(second.cpu.frequencyMHz == 2500.5)
+        #expect(second.controlGroup?.cpuset == "0-1")
+        #expect(second.containerCount == 1)
+        var container = ContainerSample(id: "web")
+        container.runtime = "lxc"
+        container.name = "web"
+        container.path = "/lxc.payload.web"
+        container.cpuPercent = 50
+        container.limitCores = 2
+        container.throttledPercent = 0
+        container.memoryUsage = 204_800
+        container.workingSet = 102_400
+        container.pids = 4
+        container.readBytes = 4096
+        container.writtenBytes = 101 * 512
+        container.readBytesPerSecond = 0
+        container.writtenBytesPerSecond = 512
+        #expect(second.containers == [container])
         #expect(second.cpu.temperatureCelsius == 61)
         #expect(second.memory.limit == 409_600)
         #expect(second.memory.limitUsed == 102_400)
@@ -135,6 +160,7 @@ import Testing
         #expect(sample.memory == MemorySample())
         #expect(sample.network == NetworkSample())
         #expect(sample.uptime == nil)
+        #expect(sample.containers == nil)
         #expect(try HostSample(json: sample.json) == sample)
     }
 }

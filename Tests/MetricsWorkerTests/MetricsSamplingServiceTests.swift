@@ -60,6 +60,12 @@ import Testing
                 #expect(sample.timestamp == start.advanced(by: .seconds(second)))
                 #expect(sample.cpu.busyPercent == 50)
                 #expect(sample.network.receivedBytesPerSecond == 1000)
+                let sampler = try #require(sample.sampler)
+                #expect((1...1_000_000).contains(try #require(sampler.cpuMicroseconds)))
+                #expect(try #require(sampler.durationMicroseconds) >= 1)
+                // A test with its libraries is not below a mebibyte, nor beyond what a machine has.
+                #expect((1 << 20...1 << 40).contains(try #require(sampler.residentBytes)))
+                #expect(sampler.missed == 0)
             }
         }
         let text = registry.render()
@@ -99,6 +105,9 @@ import Testing
             var sample = try sample(try await next())
             if sample.timestamp == start.advanced(by: .seconds(3600)) { sample = try self.sample(try await next()) }
             #expect(sample.timestamp == start.advanced(by: .seconds(3601)))
+            // Of those due while the host slept one was taken late, the first; or none, if the host slept before the
+            // service did.
+            #expect((3598...3599).contains(try #require(sample.sampler?.missed)))
         }
         #expect(memory.lines.contains { $0.contains("samples_missed") })
     }

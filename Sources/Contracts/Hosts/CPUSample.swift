@@ -4,6 +4,11 @@ package struct CPUSample: Sendable, Hashable {
     package var busyPercent: Double?
     /// Of each online processor, in the order of their numbers.
     package var coreBusyPercent: [Double?]
+    // Both nil in records of older workers as well.
+    /// The numbers of the online processors as the kernel lists them: `0-3,8`.
+    package var onlineCores: String?
+    /// Of the same processors; nil at first.
+    package var coreTimes: CoreTimesSample?
     /// Where the time of all processors together went; these, iowait and steal add up to 100, but for guest, which is
     /// a part of user and nice.
     package var userPercent: Double?
@@ -17,8 +22,9 @@ package struct CPUSample: Sendable, Hashable {
     /// Taken by the hypervisor.
     package var stealPercent: Double?
     package var logicalCores: Int?
+    /// Cores with a processor that is online.
     package var physicalCores: Int?
-    /// The mean of the processors.
+    /// The mean of the processors, read each 10 s or less often.
     package var frequencyMHz: Double?
     /// The hottest sensor of the package.
     package var temperatureCelsius: Double?
@@ -62,6 +68,8 @@ package struct CPUSample: Sendable, Hashable {
         softIRQPercent = value["softirq_percent"]?.double
         guestPercent = value["guest_percent"]?.double
         coreBusyPercent = value["core_busy_percent"]?.elements.map(\.double) ?? []
+        onlineCores = value["online_cores"]?.string
+        coreTimes = value["core_times"].flatMap(CoreTimesSample.init)
         ioWaitPercent = value["iowait_percent"]?.double
         stealPercent = value["steal_percent"]?.double
         logicalCores = value["logical_cores"]?.int
@@ -84,6 +92,12 @@ package struct CPUSample: Sendable, Hashable {
                     if let value { writer.double(value) } else { writer.null() }
                 }
             })
+        writer.member("online_cores", onlineCores)
+        if let coreTimes {
+            writer.member("core_times", object: coreTimes.writeMembers)
+        } else {
+            writer.member("core_times", raw: [UInt8]?.none)
+        }
         writer.member("user_percent", userPercent)
         writer.member("nice_percent", nicePercent)
         writer.member("system_percent", systemPercent)
@@ -109,6 +123,8 @@ extension CPUSample {
     static let schema = Schema.object([
         .init("busy_percent", .percent(12.5, "All processors together.").nullable),
         .init("core_busy_percent", .array(.percent(12.5).nullable, "Of each online processor.")),
+        .init("online_cores", .text("0-3,8", "The numbers of the online processors.").nullable),
+        .init("core_times", CoreTimesSample.schema.nullable),
         .init("user_percent", .percent(8, "With what guests use.").nullable),
         .init("nice_percent", .percent(0).nullable),
         .init("system_percent", .percent(4).nullable),
@@ -120,7 +136,7 @@ extension CPUSample {
         .init("steal_percent", .percent(0, "Taken by the hypervisor.").nullable),
         .init("logical_cores", .integer(8).nullable),
         .init("physical_cores", .integer(4).nullable),
-        .init("frequency_mhz", .number(2400, "The mean of the processors.").nullable),
+        .init("frequency_mhz", .number(2400, "The mean of the processors, read each 10 s or less often.").nullable),
         .init("temperature_celsius", .number(48, "The hottest sensor of the package.").nullable),
         .init("load1", .number(0.5).nullable),
         .init("load5", .number(0.25).nullable),

@@ -6,8 +6,11 @@ package struct ControlGroupSample: Sendable, Hashable {
     package var version: String?
     /// In its hierarchy, as the worker sees it.
     package var path: String?
-    /// The processors online, or the limit if that is less.
+    /// The processors online that it may run on, or the limit if that is less.
     package var effectiveCores: Double?
+    /// The numbers of the processors that it may run on, as the kernel lists them; nil where nothing says so, and in
+    /// records of older workers.
+    package var cpuset: String?
     package var usedCores: Double?
     /// Of the effective cores.
     package var usedCPUPercent: Double?
@@ -32,6 +35,7 @@ package struct ControlGroupSample: Sendable, Hashable {
         version = value["version"]?.string
         path = value["path"]?.string
         effectiveCores = value["effective_cores"]?.double
+        cpuset = value["cpuset"]?.string
         usedCores = value["used_cores"]?.double
         usedCPUPercent = value["used_cpu_percent"]?.double
         throttledPercent = value["throttled_percent"]?.double
@@ -46,6 +50,7 @@ package struct ControlGroupSample: Sendable, Hashable {
         writer.member("version", version)
         writer.member("path", path)
         writer.member("effective_cores", effectiveCores)
+        writer.member("cpuset", cpuset)
         writer.member("used_cores", usedCores)
         writer.member("used_cpu_percent", usedCPUPercent)
         writer.member("throttled_percent", throttledPercent)
@@ -65,7 +70,11 @@ extension ControlGroupSample {
     static let schema = Schema.object([
         .init("version", .words(["v1", "v2", "hybrid"]).nullable),
         .init("path", .text("/system.slice/flotilla.service").nullable),
-        .init("effective_cores", .number(2, "The processors online, or the limit if that is less.").nullable),
+        .init(
+            "effective_cores",
+            .number(2, "The processors online that it may run on, or the limit if that is less.")
+                .nullable),
+        .init("cpuset", .text("0-3,8", "The processors that it may run on.").nullable),
         .init("used_cores", .number(0.5).nullable),
         .init("used_cpu_percent", .percent(25, "Of the effective cores.").nullable),
         .init("throttled_percent", .percent(0, "Periods in which the quota was used up.").nullable),

@@ -28,6 +28,12 @@ package struct HostSample: Sendable, Hashable {
     /// File handles of all processes together, and what the kernel allows.
     package var openFiles: Int?
     package var maximumOpenFiles: Int?
+    /// By their control groups; nil without those. A host with more than some shows the first ones.
+    package var containers: [ContainerSample]?
+    /// How many there are.
+    package var containerCount: Int?
+    /// What it cost to take this sample.
+    package var sampler: SamplerSample?
 
     package init(
         host: String, timestamp: Timestamp, interval: Double, uptime: Double? = nil, cpu: CPUSample = CPUSample(),
@@ -79,6 +85,13 @@ package struct HostSample: Sendable, Hashable {
         }
         openFiles = value["open_files"]?.int
         maximumOpenFiles = value["maximum_open_files"]?.int
+        if let values = value["containers"], !values.isNull {
+            var samples: [ContainerSample] = []
+            for element in values.elements { samples.append(try ContainerSample(element)) }
+            containers = samples
+        }
+        containerCount = value["container_count"]?.int
+        sampler = value["sampler"].flatMap(SamplerSample.init)
     }
 
     package var json: [UInt8] {
@@ -114,6 +127,18 @@ package struct HostSample: Sendable, Hashable {
             writer.member("temperatures", array: { writer in for sample in temperatures { sample.write(to: &writer) } })
             writer.member("open_files", openFiles)
             writer.member("maximum_open_files", maximumOpenFiles)
+            if let containers {
+                writer.member(
+                    "containers", array: { writer in for sample in containers { sample.write(to: &writer) } })
+            } else {
+                writer.member("containers", raw: [UInt8]?.none)
+            }
+            writer.member("container_count", containerCount)
+            if let sampler {
+                writer.member("sampler", object: sampler.writeMembers)
+            } else {
+                writer.member("sampler", raw: [UInt8]?.none)
+            }
         }
     }
 }
@@ -138,6 +163,11 @@ extension HostSample {
             .init("temperatures", .array(TemperatureSample.schema)),
             .init("open_files", .integer(1024, "File handles of all processes together.").nullable),
             .init("maximum_open_files", .integer(1_000_000, "What the kernel allows.").nullable),
+            .init(
+                "containers",
+                .array(ContainerSample.schema, "By their control groups, at most 64; null without those.").nullable),
+            .init("container_count", .integer(3, "How many there are.").nullable),
+            .init("sampler", SamplerSample.schema.nullable),
         ], "One reading of a host. Unknown is null; a rate is null in the first reading."
     ).named("HostSample")
 }

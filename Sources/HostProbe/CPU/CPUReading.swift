@@ -50,6 +50,9 @@ package struct CPUReading: Sendable, Hashable {
         if !isTotalKnown { return nil }
     }
 
+    /// The processors that are online.
+    package var online: CPUList { CPUList(cores.lazy.map(\.id)) }
+
     /// Keeps the cores ascending; a second line for one core is ignored.
     private mutating func add(_ core: Core) {
         guard let last = cores.last, last.id >= core.id else {

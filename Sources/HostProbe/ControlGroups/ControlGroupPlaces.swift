@@ -12,7 +12,9 @@ struct ControlGroupPlaces: Equatable {
     var memory: Lineage?
     var cpu: Lineage?
     var cpuAccounting: Lineage?
-    /// The path of the group in its hierarchy: of the memory controller, of version 2, or of the processor's.
+    var cpuset: Lineage?
+    /// The path of the group in its hierarchy: of the memory controller, of version 2, or of the
+    /// processor's.
     var path: String?
 
     /// Deeper groups are looked at only this far up.
@@ -26,6 +28,7 @@ struct ControlGroupPlaces: Equatable {
         var memoryPath: String?
         var unifiedPath: String?
         var processorPath: String?
+        var cpusetPath: String?
         // A line is `hierarchy:controllers:path`; version 2 has the hierarchy 0 and no controllers.
         while var line = cursor.line() {
             guard let hierarchy = line.upTo(UInt8(ascii: ":")), let controllers = line.upTo(UInt8(ascii: ":")) else {
@@ -53,11 +56,14 @@ struct ControlGroupPlaces: Equatable {
                 case "cpuacct":
                     cpuAccounting = lineage
                     processorPath = processorPath ?? path
+                case "cpuset":
+                    cpuset = lineage
+                    cpusetPath = path
                 default: break
                 }
             }
         }
-        path = memoryPath ?? unifiedPath ?? processorPath
+        path = memoryPath ?? unifiedPath ?? processorPath ?? cpusetPath
     }
 
     /// A container may see a path of the host that is not below what is mounted for it: then the mount is its group.

@@ -9,6 +9,7 @@ package final class ControlGroupProbe {
     private struct Files {
         var memory: ControlGroupMemoryFiles?
         var processor: ControlGroupProcessorFiles?
+        var cpuset: KernelFile?
         var cpuPressure: PressureProbe?
         var memoryPressure: PressureProbe?
         var ioPressure: PressureProbe?
@@ -35,11 +36,12 @@ package final class ControlGroupProbe {
         }
         readings += 1
         guard let places, let path = places.path else { return nil }
-        let hasFirst = places.memory != nil || places.cpu != nil || places.cpuAccounting != nil
+        let hasFirst = [places.memory, places.cpu, places.cpuAccounting, places.cpuset].contains { $0 != nil }
         var reading = ControlGroupReading(
             version: hasFirst ? (places.unified == nil ? .v1 : .hybrid) : .v2, path: path)
         reading.memory = files.memory?.read(buffer)
         reading.processor = files.processor?.read(buffer)
+        reading.cpuset = files.cpuset?.value(buffer) { CPUList(&$0) }
         // Kernels without pressure information have no such files: unknown, as are those of the host then.
         reading.cpuPressure = try? files.cpuPressure?.read(buffer)
         reading.memoryPressure = try? files.memoryPressure?.read(buffer)
@@ -65,10 +67,23 @@ package final class ControlGroupProbe {
         } else if let lineage = found.unified {
             files.processor = ControlGroupProcessorFiles(root: root, lineage: lineage)
         }
+        files.cpuset = cpuset(found)
         if let folder = found.unified?.first {
             files.cpuPressure = PressureProbe(.cpu, root: root, controlGroup: folder)
             files.memoryPressure = PressureProbe(.memory, root: root, controlGroup: folder)
             files.ioPressure = PressureProbe(.io, root: root, controlGroup: folder)
         }
+    }
+
+    /// Version 2: of the group, or of the nearest parent that has the controller.
+    private func cpuset(_ places: ControlGroupPlaces) -> KernelFile? {
+        let names: [String]
+        if let group = places.cpuset?.first {
+            // Older kernels have what was asked for only, which may name processors that are offline.
+            names = [group + "/cpuset.effective_cpus", group + "/cpuset.cpus"]
+        } else {
+            names = (places.unified ?? []).map { $0 + "/cpuset.cpus.effective" }
+        }
+        return names.first { access(root + $0, F_OK) == 0 }.map { KernelFile(root: root, $0) }
     }
 }

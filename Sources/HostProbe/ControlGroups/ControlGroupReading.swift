@@ -12,6 +12,8 @@ package struct ControlGroupReading: Sendable, Hashable {
     package var path: String
     package var memory: ControlGroupMemory?
     package var processor: ControlGroupProcessor?
+    /// The processors that the group may run on; nil where nothing says so.
+    package var cpuset: CPUList?
     /// Of version 2 only.
     package var cpuPressure: Pressure?
     package var memoryPressure: Pressure?

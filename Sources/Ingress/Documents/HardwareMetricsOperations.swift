@@ -7,29 +7,36 @@ enum HardwareMetricsOperations {
     static let format = QueryParameter.word(
         "format", "How the samples are written; `json` where it is left out.", of: ["json", "csv"])
     static let processes = QueryParameter.flag(
-        "include_processes", "They are at `/api/v1/hardware/processes`; null here.", default: true)
+        "include_processes", "Whether the host is asked for its \(TopProcesses.limit) busiest processes.", default: true
+    )
+    static let streamedProcesses = QueryParameter.flag(
+        "include_processes",
+        "Whether the host is asked for its \(TopProcesses.limit) busiest processes before each sample; not in CSV.",
+        default: false)
     static let containers = QueryParameter.flag(
-        "include_containers", "They are not listed yet; null.", default: true)
+        "include_containers", "Whether `containers` is filled.", default: true)
     static let network = QueryParameter.flag("include_network", "Whether `network` is filled.", default: true)
     static let disk = QueryParameter.flag("include_disk", "Whether `disk` is filled.", default: true)
     static let gpu = QueryParameter.flag("include_gpu", "Whether `gpu` is filled.", default: false)
     static let sampleDuration = QueryParameter.int(
         "sample_duration", "Seconds over which rates are means.", default: 5, in: 1...60)
 
-    static let parameters = [
-        HostSelection.parameter.description, processes.description, containers.description, network.description,
-        disk.description, gpu.description, sampleDuration.description,
+    private static let parameters = [
+        HostSelection.parameter.description, containers.description, network.description, disk.description,
+        gpu.description, sampleDuration.description,
     ]
 
     static let metrics = Operation(
         .GET, "/api/v1/hardware/metrics", .hardware, "How busy a host is, in detail",
-        access: .permission("hardware:monitor"), parameters: parameters,
+        explanation: "The host is asked for its processes, and answers as of now; all else is of its latest sample. "
+            + "Where it does not answer in time, `processes` is null and `processes_reason` says why.",
+        access: .permission("hardware:monitor"), parameters: [processes.description] + parameters,
         answers: [.json("Unknown is null.", SystemMetricsBody.schema)], errors: HostSelection.errors)
 
     static let stream = Operation(
         .GET, "/api/v1/hardware/metrics/stream", .hardware, "The same as it comes",
         explanation: "Ends when the token does, or when the service stops.", access: .permission("hardware:monitor"),
-        parameters: [interval.description, format.description] + parameters,
+        parameters: [interval.description, format.description, streamedProcesses.description] + parameters,
         answers: [
             AnswerDescription(
                 "A sample each interval.",

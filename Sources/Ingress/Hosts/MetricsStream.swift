@@ -9,6 +9,8 @@ struct MetricsStream: Sendable {
     let host: String
     let interval: Duration
     let options: SystemMetricsBody.Options
+    /// Asked before each sample; nil where they are left out.
+    let processes: (@Sendable (HostState) async -> TopProcesses.Outcome)?
     /// When the client's token ends.
     let end: Timestamp?
     /// Whether the client may still read, asked before each sample.
@@ -20,7 +22,8 @@ struct MetricsStream: Sendable {
         let session = SecureRandom.uuid()
         return .serverSentEvents { writer in
             try await forEachSample { state in
-                try await writer.send(event: nil, id: nil, data: event(state, session))
+                let processes = await processes?(state) ?? .notAskedFor
+                try await writer.send(event: nil, id: nil, data: event(state, processes, session))
             }
         }
     }
@@ -39,8 +42,9 @@ struct MetricsStream: Sendable {
             headers: ["Content-Type": "text/csv; charset=utf-8", "Cache-Control": "no-store"], body: .stream(stream))
     }
 
-    private func event(_ state: HostState, _ session: String) -> [UInt8] {
-        let metrics = SystemMetricsBody(host: state, isStale: hosts.isStale(state), options: options)
+    private func event(_ state: HostState, _ processes: TopProcesses.Outcome, _ session: String) -> [UInt8] {
+        let metrics = SystemMetricsBody(
+            host: state, isStale: hosts.isStale(state), options: options, processes: processes)
         var writer = JSONWriter(capacity: 1280)
         writer.object { writer in
             metrics.write(to: &writer)

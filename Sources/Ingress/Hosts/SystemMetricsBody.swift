@@ -8,6 +8,7 @@ struct SystemMetricsBody: Sendable {
         var includesNetwork = true
         var includesDisk = true
         var includesGPU = false
+        var includesContainers = true
         /// Seconds over which rates are averaged.
         var sampleDuration = 1
     }
@@ -15,6 +16,7 @@ struct SystemMetricsBody: Sendable {
     let host: HostState
     let isStale: Bool
     let options: Options
+    var processes = TopProcesses.Outcome.notAskedFor
 
     private static let mebibyte = 1_048_576.0
 
@@ -58,8 +60,16 @@ struct SystemMetricsBody: Sendable {
                     .init("sent_mb_s", .number(0.5, "MiB/s.").nullable, isRequired: false),
                     .init("recv_mb_s", .number(0.25, "MiB/s.").nullable, isRequired: false),
                 ], "Empty where it was left out.")),
-        .init("processes", .array(.anything(), "Listed at `/api/v1/hardware/processes`.").nullable),
-        .init("containers", .array(.anything(), "Not listed yet.").nullable),
+        .init("processes", .array(ProcessInfo.schema, "The busiest, as of now.").nullable),
+        .init(
+            "processes_reason", .text("The host's worker did not answer in time.", "Why `processes` is null."),
+            isRequired: false),
+        .init(
+            "containers",
+            .array(ContainerSample.schema, "Null where they were left out, or where the host has no control groups.")
+                .nullable),
+        .init("container_count", .integer(3, "How many there are: `containers` has 64 at most.").nullable),
+        .init("sampler", SamplerSample.schema.nullable),
         .init(
             "gpu",
             .object([
@@ -107,9 +117,18 @@ struct SystemMetricsBody: Sendable {
                 guard options.includesNetwork else { return }
                 writeNetwork(sample.network, to: &writer)
             })
-        // Processes are asked of the host at a route of their own, and containers are not listed yet: unknown, not none.
-        writer.member("processes", raw: [UInt8]?.none)
-        writer.member("containers", raw: [UInt8]?.none)
+        writeProcesses(to: &writer)
+        if options.includesContainers, let containers = sample.containers {
+            writer.member("containers", array: { writer in for one in containers { one.write(to: &writer) } })
+        } else {
+            writer.member("containers", raw: [UInt8]?.none)
+        }
+        writer.member("container_count", sample.containerCount)
+        if let sampler = sample.sampler {
+            writer.member("sampler", object: sampler.writeMembers)
+        } else {
+            writer.member("sampler", raw: [UInt8]?.none)
+        }
         writeGPU(sample, to: &writer)
         writer.member(
             "system_load",
@@ -156,6 +175,16 @@ struct SystemMetricsBody: Sendable {
         writer.member("bytes_recv", network.receivedBytes)
         writer.member("sent_mb_s", network.sentBytesPerSecond.map { $0 / Self.mebibyte })
         writer.member("recv_mb_s", network.receivedBytesPerSecond.map { $0 / Self.mebibyte })
+    }
+
+    private func writeProcesses(to writer: inout JSONWriter) {
+        switch processes {
+        case .listed(let processes):
+            writer.member("processes", array: { writer in for one in processes { one.write(to: &writer) } })
+        case .unknown(let reason):
+            writer.member("processes", raw: [UInt8]?.none)
+            writer.member("processes_reason", reason)
+        }
     }
 
     private func writeGPU(_ sample: HostSample, to writer: inout JSONWriter) {

@@ -7,18 +7,20 @@ struct HardwareMetricsRoutes: RouteGroup {
     private let context: IngressContext
     private let hosts: HostProjection
     private let selection: HostSelection
+    private let top: TopProcesses
 
-    init(context: IngressContext, hosts: HostProjection) {
+    init(context: IngressContext, hosts: HostProjection, questions: HostQuestions) {
         self.context = context
         self.hosts = hosts
         selection = HostSelection(hosts: hosts, own: context.configuration.fleetHost)
+        top = TopProcesses(questions: questions)
     }
 
     func register(in api: inout API) {
         api.on(
             HardwareMetricsOperations.metrics,
-            context.access.requireImmediate(HardwareMetricsOperations.metrics.permission) { [self] request, _, _ in
-                try metrics(request)
+            context.access.require(HardwareMetricsOperations.metrics.permission) { [self] request, _, _ in
+                try await metrics(request)
             })
         api.on(
             HardwareMetricsOperations.stream,
@@ -28,33 +30,40 @@ struct HardwareMetricsRoutes: RouteGroup {
             })
     }
 
-    private func metrics(_ request: HTTPRequest) throws -> HTTPResponse {
+    private func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
         var query = QueryReader(request)
+        let hasProcesses = query.value(HardwareMetricsOperations.processes)
         let options = Self.options(&query)
         try query.finish()
         let host = try selection.host(of: request)
-        return .json(SystemMetricsBody(host: host, isStale: hosts.isStale(host), options: options).json)
+        var body = SystemMetricsBody(host: host, isStale: hosts.isStale(host), options: options)
+        if hasProcesses { body.processes = await top.list(host, isStale: body.isStale, for: request) }
+        return .json(body.json)
     }
 
     private func stream(_ request: HTTPRequest, _ principal: Principal) throws -> HTTPResponse {
         var query = QueryReader(request)
         let interval = query.value(HardwareMetricsOperations.interval)
         let isCSV = query.value(HardwareMetricsOperations.format) == "csv"
+        let hasProcesses = query.value(HardwareMetricsOperations.streamedProcesses)
         var options = Self.options(&query)
         options.sampleDuration = min(interval, 10)
         try query.finish()
+        var processes: (@Sendable (HostState) async -> TopProcesses.Outcome)?
+        if hasProcesses {
+            processes = { [top, hosts] host in await top.list(host, isStale: hosts.isStale(host), for: request) }
+        }
         let stream = MetricsStream(
             hosts: hosts, host: try selection.host(of: request).sample.host, interval: .seconds(interval),
-            options: options, end: principal.expiresAt,
+            options: options, processes: processes, end: principal.expiresAt,
             isWelcome: { [access = context.access] in access.isCurrent(principal) }, time: context.time)
         return isCSV ? stream.csv : stream.events
     }
 
-    /// The parameters of both. Processes and containers are not listed yet; their switches are checked all the same.
+    /// The parameters that both have.
     private static func options(_ query: inout QueryReader) -> SystemMetricsBody.Options {
-        _ = query.value(HardwareMetricsOperations.processes)
-        _ = query.value(HardwareMetricsOperations.containers)
         var options = SystemMetricsBody.Options()
+        options.includesContainers = query.value(HardwareMetricsOperations.containers)
         options.includesNetwork = query.value(HardwareMetricsOperations.network)
         options.includesDisk = query.value(HardwareMetricsOperations.disk)
         options.includesGPU = query.value(HardwareMetricsOperations.gpu)

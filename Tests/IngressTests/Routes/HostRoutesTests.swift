@@ -63,7 +63,11 @@ import Testing
             #expect(body["disk"]?["read_mb_s"]?.double == 1)
             #expect(body["disk"]?["write_mb_s"]?.double == 2)
             #expect(body["network"]?["bytes_sent"]?.int == 2000)
+            // No worker of the host takes questions.
             #expect(body["processes"]?.isNull == true)
+            #expect(body["processes_reason"]?.string == "No worker of this host takes questions.")
+            #expect(body["containers"]?.isNull == true)
+            #expect(body["sampler"]?.isNull == true)
             #expect(body["gpu"]?.isNull == true)
             #expect(body["gpu_reason"]?.string == "no NVIDIA driver")
             #expect(body["stale"]?.bool == false)
