@@ -1,3 +1,4 @@
+internal import Runtime
 internal import SQLiteKit
 
 /// What one transaction changes about the numbers of sessions: they are kept by owner, by the hour of the request and
@@ -81,6 +82,13 @@ extension Connection {
             WHERE status = 'running' AND host IS NULL
             """
         ) { Int($0.int(0)) } ?? 0
+    }
+
+    /// When the optimization that was asked for last of those that completed did so; nil when none has.
+    func lastCompletedOptimization() throws -> Timestamp? {
+        try first(
+            "SELECT updated_at FROM optimizations WHERE status = 'completed' ORDER BY requested_at DESC LIMIT 1"
+        ) { Timestamp(microseconds: $0.int(0)) }
     }
 
     func runningOptimizations() throws -> Int {

@@ -91,7 +91,10 @@ struct HealthRoutes: RouteGroup {
     private func hardwareHealth(_ request: HTTPRequest) async throws -> HTTPResponse {
         let showsDetails = try context.access.identify(request) != nil
         let host = showsDetails ? hosts.host(context.configuration.fleetHost) : nil
-        let active = showsDetails ? try await context.views.read { try $0.runningOptimizations() } : 0
+        let (active, last) =
+            showsDetails
+            ? try await context.views.read { (try $0.runningOptimizations(), try $0.lastCompletedOptimization()) }
+            : (0, nil)
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.member("status", "healthy")
@@ -104,7 +107,7 @@ struct HealthRoutes: RouteGroup {
             writer.name("system_status")
             Self.writeStatus(of: host, to: &writer)
             writer.member("uptime_seconds", showsDetails ? uptime : nil)
-            writer.member("last_optimization", String?.none)
+            writer.member("last_optimization", last)
             writer.member("active_optimizations", active)
             writer.member("system_health_score", host.flatMap(Self.score))
         }

@@ -45,6 +45,16 @@ import Testing
             let full = try await ingress.client.get("/api/v1/hardware/health", token: ingress.token()).json()
             #expect(full["system_health_score"]?.double == 25)
             #expect(full["system_status"]?["disk_percent"]?.double == 40)
+            #expect(full["last_optimization"]?.isNull == true)
+            let base = #""task_id":"s1","optimization_type":"memory","host":"alpha","requested_by":"7""#
+            let result =
+                #"{"task_id":"s1","status":"completed","optimization_type":"memory","#
+                + #""started_at":"2026-11-21T03:00:00Z","dry_run":true}"#
+            try await ingress.bus.tell("session.completed", "{\(base),\"result\":\(result)}", id: "s1.completed")
+            try await ingress.eventually("the last optimization is known") {
+                let status = try await ingress.client.get("/api/v1/hardware/status", token: ingress.token()).json()
+                return status["last_optimization"]?.string != nil
+            }
             let router = try await ingress.client.get("/api/v1/hardware/router/health")
             #expect(try router.json()["router_version"]?.string == "1.0.0")
         }
