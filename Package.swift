@@ -90,6 +90,9 @@ let package = Package(
             name: "ViewsBench", dependencies: ["Ingress", "BusClients", "Contracts", "SQLiteKit", "Runtime"],
             path: "Benchmarks/ViewsBench", swiftSettings: swift),
         .executableTarget(
+            name: "HostBench", dependencies: ["BusClients", "Contracts", "HostProbe", "Runtime"],
+            path: "Benchmarks/HostBench", swiftSettings: swift),
+        .executableTarget(
             name: "AccessCheck", dependencies: ["BusClients", "HTTPKit", "Ingress", "Runtime"],
             path: "Benchmarks/AccessCheck", swiftSettings: swift),
 

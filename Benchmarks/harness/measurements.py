@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-from . import access_figures, kafka_figures, rabbitmq_figures, soak, views_figures
+from . import access_figures, host_figures, kafka_figures, rabbitmq_figures, soak, views_figures
 from .bus_file import count_records
 from .kafka import KafkaCluster
 from .load import COMMANDS, Client, command, send_batches, wait_for_command, wait_until_published, wrk
@@ -174,6 +174,7 @@ MEASUREMENTS = {
     "kafka-pingpong": kafka_figures.pingpong,
     "sessions-list": views_figures.sessions_list, "history": views_figures.history,
     "stats-authenticated": access_figures.stats, "access-check": access_figures.check,
+    "sample": host_figures.sample, "processes": host_figures.processes, "worker": host_figures.worker,
     "soak-memory": soak.memory,
 }
 # Asked for by name: it takes minutes by its nature.

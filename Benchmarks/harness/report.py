@@ -13,8 +13,9 @@ class Figure:
     unit: str = "/s"
     peer_name: str = ""
     peer: list[float] = field(default_factory=list)
-    # The least ratio of ours to the peer's; the least or the most of ours itself.
+    # The least or the most ratio of ours to the peer's; the least or the most of ours itself.
     least_ratio: float | None = None
+    most_ratio: float | None = None
     least: float | None = None
     most: float | None = None
 
@@ -30,6 +31,8 @@ class Figure:
     def bar(self) -> str:
         if self.least_ratio is not None:
             return f"≥ {self.least_ratio:g} ×"
+        if self.most_ratio is not None:
+            return f"≤ {self.most_ratio:g} ×"
         if self.least is not None:
             return f"≥ {self.least:,g}"
         return f"≤ {self.most:,g}" if self.most is not None else ""
@@ -39,6 +42,8 @@ class Figure:
         """None where nothing is asked for."""
         if self.least_ratio is not None:
             return self.ratio >= self.least_ratio
+        if self.most_ratio is not None:
+            return self.ratio <= self.most_ratio
         if self.least is not None:
             return self.value >= self.least
         return self.value <= self.most if self.most is not None else None

@@ -30,7 +30,7 @@ package struct CoreTimesSample: Sendable, Hashable {
         return column.map { $0.map { Double($0) / 10 } }
     }
 
-    func writeMembers(to writer: inout JSONWriter) {
+    package func writeMembers(to writer: inout JSONWriter) {
         for (kind, column) in zip(Kind.allCases, columns) {
             writer.member(
                 kind.rawValue,
@@ -53,7 +53,7 @@ package struct CoreTimesSample: Sendable, Hashable {
 }
 
 extension CoreTimesSample {
-    static let schema = Schema.object(
+    package static let schema = Schema.object(
         Kind.allCases.map { kind in
             let example: Double =
                 switch kind {

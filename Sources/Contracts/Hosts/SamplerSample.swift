@@ -1,6 +1,6 @@
 /// What it costs to sample a host.
 package struct SamplerSample: Sendable, Hashable {
-    /// Processor time that this reading took.
+    /// Processor time that this reading took on its thread: without that of the helper that asks file systems.
     package var cpuMicroseconds: Double?
     /// How long it took.
     package var durationMicroseconds: Double?

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The open files of one container's control group, and what they said last. Belongs to one thread.
 final class Container {
     let found: ContainerHierarchies.Found
@@ -30,7 +32,10 @@ final class Container {
         }
         tasks = (places.tasks.map { $0 + path } ?? unified).map { KernelFile(root: root, $0 + "/pids.current") }
         if let folder = places.blockIO {
-            transfers = KernelFile(root: root, folder + path + "/blkio.throttle.io_service_bytes_recursive")
+            // Kernels before 5.0 have the group's own only.
+            let file = folder + path + "/blkio.throttle.io_service_bytes"
+            let hasSum = access(root + file + "_recursive", F_OK) == 0
+            transfers = KernelFile(root: root, hasSum ? file + "_recursive" : file)
         } else {
             transfers = unified.map { KernelFile(root: root, $0 + "/io.stat") }
         }

@@ -21,7 +21,7 @@ package final class ContainerProbe {
     package init(root: String = "", monotonic: @escaping () -> Duration = HostSampler.monotonicClock) {
         self.root = root
         self.monotonic = monotonic
-        mountinfo = KernelFile(root: root, "/proc/self/mountinfo")
+        mountinfo = KernelFile(root: root, "/proc/self/mountinfo", hasLongRecords: true)
     }
 
     /// The containers in the order of their paths, and how many there are: more than are shown, where there are too many.

@@ -24,8 +24,8 @@ package final class ControlGroupProbe {
 
     package init(root: String = "") {
         self.root = root
-        membership = KernelFile(root: root, "/proc/self/cgroup")
-        mountinfo = KernelFile(root: root, "/proc/self/mountinfo")
+        membership = KernelFile(root: root, "/proc/self/cgroup", hasLongRecords: true)
+        mountinfo = KernelFile(root: root, "/proc/self/mountinfo", hasLongRecords: true)
     }
 
     /// Nil where no control groups are mounted.

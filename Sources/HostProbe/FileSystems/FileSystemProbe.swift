@@ -26,7 +26,7 @@ package final class FileSystemProbe {
         root: String = "", patience: Int = 100_000_000,
         question: @escaping @Sendable (String) throws(ProbeError) -> FileSystemSpace = FileSystemSpace.of
     ) {
-        mountinfo = KernelFile(root: root, "/proc/self/mountinfo")
+        mountinfo = KernelFile(root: root, "/proc/self/mountinfo", hasLongRecords: true)
         self.root = root
         self.patience = patience
         self.question = question

@@ -31,6 +31,9 @@ struct SystemMetricsBody: Sendable {
                 .init("physical_cores", .integer(4).nullable), .init("frequency_mhz", .number(2400).nullable),
                 .init("temperature_celsius", .number(48).nullable), .init("iowait_percent", .percent(0.5).nullable),
                 .init("steal_percent", .percent(0).nullable), .init("pressure_percent", .percent(1.5).nullable),
+                .init("online_cores", .text("0-3,8", "The numbers of the online processors.").nullable),
+                .init("core_usage_percent", .array(.percent(12.5).nullable, "Of each online processor.")),
+                .init("core_times", CoreTimesSample.schema.nullable),
             ])),
         .init(
             "memory",
@@ -149,6 +152,19 @@ struct SystemMetricsBody: Sendable {
         writer.member("iowait_percent", cpu.ioWaitPercent)
         writer.member("steal_percent", cpu.stealPercent)
         writer.member("pressure_percent", cpu.pressurePercent)
+        writer.member("online_cores", cpu.onlineCores)
+        writer.member(
+            "core_usage_percent",
+            array: { writer in
+                for value in cpu.coreBusyPercent {
+                    if let value { writer.double(value) } else { writer.null() }
+                }
+            })
+        if let coreTimes = cpu.coreTimes {
+            writer.member("core_times", object: coreTimes.writeMembers)
+        } else {
+            writer.member("core_times", raw: [UInt8]?.none)
+        }
     }
 
     private func writeMemory(_ memory: MemorySample, to writer: inout JSONWriter) {

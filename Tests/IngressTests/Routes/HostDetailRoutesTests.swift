@@ -21,6 +21,9 @@ import Testing
         var web = ContainerSample(id: String(repeating: "4f0c2a1b", count: 8))
         web.runtime = "docker"
         web.cpuPercent = 150
+        sample.cpu.onlineCores = "0,2"
+        sample.cpu.coreBusyPercent = [50, nil]
+        sample.cpu.coreTimes = CoreTimesSample { $0 == .user ? [50, nil] : [0, nil] }
         var box = ContainerSample(id: "build-box")
         box.name = "build-box"
         sample.containers = [web, box]
@@ -37,6 +40,9 @@ import Testing
             #expect(body["containers"]?.elements.map { $0["short_id"]?.string } == ["4f0c2a1b4f0c", "build-box"])
             #expect(body["containers"]?.elements.map { $0["cpu_percent"]?.double } == [150, nil])
             #expect(body["container_count"]?.int == 70)
+            #expect(body["cpu"]?["online_cores"]?.string == "0,2")
+            #expect(body["cpu"]?["core_usage_percent"]?.elements.map(\.double) == [50, nil])
+            #expect(body["cpu"]?["core_times"]?["user"]?.elements.map(\.double) == [50, nil])
             #expect(body["sampler"]?["cpu_us"]?.double == 140)
             #expect(body["sampler"]?["missed"]?.int == 2)
             #expect(body["processes_reason"]?.string == "not asked for")
