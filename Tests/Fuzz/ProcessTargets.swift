@@ -57,6 +57,8 @@ enum ProcessTargets {
                 + #""name":"a)\n","status":"zombie","cpu_percent":1.5,"memory_mb":2,"memory_percent":0.1,"threads":3,"#
                 + #""created_time":"2026-11-21T03:00:00Z","command_line":"a b","parent_pid":0},{"pid":2,"name":""}]}"#,
             #"{"id":"r","host":"h","answered_at":"2026-11-21T03:00:00Z","failure":"unreadable","processes":null}"#,
+            #"{"id":"r","host":"h","answered_at":"2026-11-21T03:00:00Z","failure":null,"processes":null,"#
+                + #""sampled_at":"2026-11-21T03:00:00.25Z"}"#,
         ]
     ) { input in try Finding.unlessStable(try HostAnswer(json: input), \.json, { try HostAnswer(json: $0) }) }
 

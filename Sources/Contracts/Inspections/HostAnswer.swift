@@ -5,6 +5,8 @@ package struct HostAnswer: Sendable, Hashable {
     /// What came of the question.
     package enum Outcome: Sendable, Hashable {
         case processes([ProcessInfo])
+        /// A sample with this timestamp is in `host_metrics`.
+        case sampled(Timestamp)
         case failed(Failure)
     }
 
@@ -14,6 +16,8 @@ package struct HostAnswer: Sendable, Hashable {
         case unsupported
         /// The host's kernel did not say.
         case unreadable
+        /// What was found could not be put on the bus.
+        case unsaved
     }
 
     /// The question's.
@@ -40,6 +44,8 @@ package struct HostAnswer: Sendable, Hashable {
         if let word = value["failure"]?.string {
             guard let failure = Failure(rawValue: word) else { throw MessageError("failure is unknown") }
             outcome = .failed(failure)
+        } else if let time = value["sampled_at"], !time.isNull {
+            outcome = .sampled(try value.requiredTimestamp("sampled_at"))
         } else {
             var processes: [ProcessInfo] = []
             for element in try value.requiredArray("processes").elements { processes.append(try ProcessInfo(element)) }
@@ -57,9 +63,15 @@ package struct HostAnswer: Sendable, Hashable {
             case .processes(let processes):
                 writer.member("failure", nil as String?)
                 writer.member("processes", array: { writer in for process in processes { process.write(to: &writer) } })
+                writer.member("sampled_at", nil as Timestamp?)
+            case .sampled(let time):
+                writer.member("failure", nil as String?)
+                writer.member("processes", raw: nil as [UInt8]?)
+                writer.member("sampled_at", time)
             case .failed(let failure):
                 writer.member("failure", failure.rawValue)
                 writer.member("processes", raw: nil as [UInt8]?)
+                writer.member("sampled_at", nil as Timestamp?)
             }
         }
         return writer.bytes
@@ -76,9 +88,14 @@ extension HostAnswer {
                 "failure",
                 .words(
                     Failure.allCases.map(\.rawValue),
-                    "Why there is no answer: the worker does not know the question, or the host's kernel did not say."
+                    "Why there is no answer: the worker does not know the question, the host's kernel did not say, "
+                        + "or the bus did not take what was found."
                 ).nullable.showing("null")),
             .init("processes", .array(ProcessInfo.schema).nullable),
+            .init(
+                "sampled_at",
+                .time("Of `sample`: the timestamp of a sample that is in host_metrics.").nullable.showing("null"),
+                isRequired: false),
         ], "What a host answers to a question."
     ).named("HostAnswer")
 }

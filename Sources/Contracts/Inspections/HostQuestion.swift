@@ -18,6 +18,8 @@ package struct HostQuestion: Sendable, Hashable {
 
     /// The subject of a `ProcessQuery`.
     package static let processes = "processes"
+    /// The subject that takes a sample of the host now, beside the regular ones; it has no parameters.
+    package static let sample = "sample"
 
     package init(
         id: String, ingress: String, subject: String, parameters: [UInt8], askedAt: Timestamp, expiresAt: Timestamp
@@ -74,8 +76,8 @@ extension HostQuestion {
         [
             .init("id", .uuid("The correlation id.")),
             .init("ingress", .text("5f3e9a1c", "Who waits for the answer: the first part of its routing key.")),
-            .init("subject", .words([processes])),
-            .init("parameters", ProcessQuery.schema),
+            .init("subject", .words([processes, sample])),
+            .init("parameters", .alternatives([ProcessQuery.schema, .object([], "Of `sample`.")])),
             .init("asked_at", .time()),
             .init("expires_at", .time("A worker that comes later does not answer.")),
         ], "Something that an ingress wants to know of a host now."

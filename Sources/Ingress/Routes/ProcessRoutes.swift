@@ -44,7 +44,7 @@ struct ProcessRoutes: RouteGroup {
             return .json(writer.bytes)
         case .failed(.unsupported):
             throw .unavailable("The host's worker is of a version that does not list processes so.", retryAfter: 60)
-        case .failed(.unreadable):
+        case .failed(.unreadable), .failed(.unsaved), .sampled:
             throw .unavailable("The host's processes cannot be listed.", retryAfter: 5)
         }
     }

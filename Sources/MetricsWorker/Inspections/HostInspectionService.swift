@@ -15,6 +15,7 @@ package final class HostInspectionService: Service {
     private let bus: Bus
     private let time: any TimeSource
     private let reader: ProcessReader
+    private let samples: SampleOnRequest?
     private let spans = TraceIDSource()
     private let questions: Counter
     private let duration: Histogram.Handle
@@ -23,9 +24,11 @@ package final class HostInspectionService: Service {
     /// - Parameters:
     ///   - host: This host's name in the fleet.
     ///   - root: The folder that stands for `/`.
+    ///   - sampling: how the host is sampled, for whoever asks for a sample; nil answers none.
     ///   - monotonic: CLOCK_MONOTONIC, or a test's clock.
     package init(
-        host: String, root: String = "/", bus: Bus, time: any TimeSource,
+        host: String, root: String = "/", sampling: MetricsWorkerConfiguration? = nil,
+        bus: Bus, time: any TimeSource,
         monotonic: @escaping @Sendable () -> Duration = { HostSampler.monotonicClock() },
         metrics: MetricsRegistry, logger: Logger
     ) {
@@ -40,6 +43,9 @@ package final class HostInspectionService: Service {
             buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5]
         ).labelled([])
         self.logger = logger.component("inspect")
+        samples = sampling.map { [logger = self.logger] in
+            SampleOnRequest($0, probe: { HostSampler(root: root) }, log: bus.log, time: time, logger: logger)
+        }
     }
 
     package func run(_ lifecycle: Lifecycle) async throws {
@@ -108,7 +114,27 @@ package final class HostInspectionService: Service {
     /// Nil when the question has expired, or the worker stops.
     private func outcome(of question: HostQuestion, _ logger: Logger) async -> HostAnswer.Outcome? {
         guard time.now < question.expiresAt else { return nil }
-        guard question.subject == HostQuestion.processes else { return .failed(.unsupported) }
+        switch question.subject {
+        case HostQuestion.processes: return await processes(question, logger)
+        case HostQuestion.sample: return await sample(logger)
+        default: return .failed(.unsupported)
+        }
+    }
+
+    /// Nil when the worker stops.
+    private func sample(_ logger: Logger) async -> HostAnswer.Outcome? {
+        guard let samples else { return .failed(.unsupported) }
+        do {
+            return .sampled(try await samples.take())
+        } catch is CancellationError {
+            return nil
+        } catch {
+            logger.warning("sample_unsaved", ["error": "\(error)"])
+            return .failed(.unsaved)
+        }
+    }
+
+    private func processes(_ question: HostQuestion, _ logger: Logger) async -> HostAnswer.Outcome? {
         do {
             let query = try ProcessQuery(json: question.parameters)
             return try await reader.list(query, until: question.expiresAt).map { .processes($0) }
