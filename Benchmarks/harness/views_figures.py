@@ -95,7 +95,44 @@ def history(plan: Plan) -> list[Figure]:
                 p99.ours.append(load.p99_ms)
                 p50.ours.append(load.p50_ms)
                 p99_of_many.ours.append(wrk(flotilla, "get.lua", path, CONNECTIONS, plan.seconds, headers).p99_ms)
-    return figures + [figure for three in found.values() for figure in three]
+        figures += [figure for three in found.values() for figure in three]
+        return figures + _range_figures(plan, flotilla, headers)
+
+
+def _range_figures(plan: Plan, flotilla: Flotilla, headers: dict[str, str]) -> list[Figure]:
+    """The range query for charts, with every statistic, and the analyses."""
+    host = f"host=bench-{HOSTS // 2}"
+    history = f"/api/v1/hardware/metrics/history?{host}"
+    four = "&metrics=cpu_percent,memory_percent,disk_percent,network_received_bytes_per_second"
+    ranges = {
+        "a week at about 300 points, every metric": ("&hours=168", 15),
+        "a week at about 300 points, four metrics": (f"&hours=168{four}", 15),
+        "a week at 5,040 points of two minutes, one metric": ("&hours=168&step=120&metrics=cpu_percent", None),
+        "an hour at about 300 points, every metric": ("&hours=1", None),
+        "a year at about 300 points, every metric": ("&hours=8760", None),
+    }
+    found: dict[str, tuple[Figure, Figure]] = {}
+    paths: dict[str, str] = {}
+    for what, (query, most) in ranges.items():
+        paths[what] = history + query
+        answer = _get(flotilla, headers, paths[what])
+        points = len(answer["timestamps"])
+        known = sum(value is not None for value in answer["metrics"]["cpu_percent"]["max"])
+        if not 250 <= points <= 5042 or known < 0.99 * points - 1:
+            raise RuntimeError(f"{paths[what]} has {known} of {points} points")
+        found[what] = Figure(f"range of {what}: p99", [], "ms", most=most), Figure("  p50 of these", [], "ms")
+    for what, path in {
+        "performance of a day": "performance?time_window_hours=24", "performance of a week": "performance?time_window_hours=168",
+        "capacity": "capacity?forecast_days=90",
+    }.items():
+        paths[what] = f"/api/v1/hardware/analyze/{path}&{host}"
+        found[what] = Figure(f"analysis of {what}: p99", [], "ms"), Figure("  p50 of these", [], "ms")
+    for _ in range(plan.rounds):
+        for what, (p99, p50) in found.items():
+            load = wrk(flotilla, "get.lua", paths[what], 1, plan.seconds, headers)
+            p99.ours.append(load.p99_ms)
+            p50.ours.append(load.p50_ms)
+    return [figure for pair in found.values() for figure in pair]
 
 
 @contextlib.contextmanager

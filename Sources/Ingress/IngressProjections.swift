@@ -14,7 +14,8 @@ struct IngressProjections: Sendable {
         configuration: IngressConfiguration, directory: AccountDirectory, time: any TimeSource,
         metrics: MetricsRegistry, logger: Logger
     ) {
-        hosts = HostProjection(interval: configuration.metricsInterval, time: time)
+        hosts = HostProjection(
+            interval: configuration.metricsInterval, keeping: configuration.history, time: time)
         sessions = OptimizationProjection(time: time)
         commands = CommandProjection(
             commandTopic: configuration.commandTopic, time: time, metrics: metrics,

@@ -167,13 +167,17 @@ package final class IngressService: Service {
                 isStopping: { [weak self] in self?.isStopping ?? true }),
             MetricsRoutes(context: context),
             SignInRoutes(context: context, codes: signInCodes, tokens: tokens),
-            SystemRoutes(context: context, hosts: projections.hosts),
+            SystemRoutes(context: context, hosts: projections.hosts, questions: questions),
             SystemSettingsRoutes(
                 context: context,
                 settings: SystemSettings(
                     configuration: fleetConfiguration(projections), logger: logger.component("settings")),
                 selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             HardwareMetricsRoutes(context: context, hosts: projections.hosts, questions: questions),
+            MetricsHistoryRoutes(
+                context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
+            AnalysisRoutes(
+                context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             RecommendationRoutes(
                 context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             AlertRoutes(context: context, alerts: projections.alerts, presence: projections.presence),

@@ -123,6 +123,11 @@ import Testing
             #expect(try HostQuestion(json: question.json) == question)
             #expect(try ProcessQuery(json: question.parameters) == query)
         }
+        let sample = HostQuestion(
+            id: id, ingress: "i", subject: HostQuestion.sample, parameters: Array("{}".utf8), askedAt: Self.time,
+            expiresAt: Self.time)
+        try Self.expectDescribed("HostQuestion", sample.json)
+        #expect(try HostQuestion(json: sample.json) == sample)
         let full = ProcessInfo(
             pid: 7, name: "a\n)", status: "running", cpuPercent: 250, memoryMiB: 0.5, memoryPercent: 1, threads: 3,
             createdAt: Self.time, commandLine: "a b", parentPID: 0)
@@ -133,7 +138,7 @@ import Testing
         let outcomes: [HostAnswer.Outcome] = [
             .security(review),
             .processes([]), .processes([ProcessInfo(pid: 1, name: ""), full]), .failed(.unsupported),
-            .failed(.unreadable),
+            .failed(.unreadable), .failed(.unsaved), .sampled(Self.time),
         ]
         for outcome in outcomes {
             let answer = HostAnswer(id: id, host: "h", answeredAt: Self.time, outcome: outcome)

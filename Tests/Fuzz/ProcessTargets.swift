@@ -59,6 +59,8 @@ enum ProcessTargets {
             #"{"id":"r","host":"h","answered_at":"2026-11-21T03:00:00Z","failure":"unreadable","processes":null}"#,
             #"{"id":"r","host":"h","answered_at":"2026-11-21T03:00:00Z","failure":null,"security":{"checks":[{"name":"#
                 + #""a","outcome":"finding","severity":"high","title":"t","evidence":"0","advice":"b"}]}}"#,
+            #"{"id":"r","host":"h","answered_at":"2026-11-21T03:00:00Z","failure":null,"processes":null,"#
+                + #""sampled_at":"2026-11-21T03:00:00.25Z"}"#,
         ]
     ) { input in try Finding.unlessStable(try HostAnswer(json: input), \.json, { try HostAnswer(json: $0) }) }
 

@@ -65,13 +65,16 @@ import Testing
 
     private let clock = Clock()
 
-    private func run(_ body: (Desk) async throws -> Void) async throws {
+    private func run(isSampling: Bool = true, _ body: (Desk) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         let fixture = try Fixture()
         let registry = MetricsRegistry()
         let bus = try await EmbeddedBus.open(EmbeddedBusConfiguration(folder: folder.path))
         let service = HostInspectionService(
-            host: "a", root: fixture.path, bus: bus, time: SystemTime(), monotonic: clock.now, metrics: registry,
+            host: "a", root: fixture.path,
+            sampling: isSampling ? MetricsWorkerConfiguration(host: "a", interval: .seconds(7)) : nil,
+            bus: bus, time: SystemTime(),
+            monotonic: clock.now, metrics: registry,
             logger: .silent)
         let lifecycle = Lifecycle()
         let (answers, answered) = AsyncStream.makeStream(of: HostAnswer.self)
@@ -187,6 +190,33 @@ import Testing
             try await desk.pose("3", ProcessQuery(pattern: "(").json)
             // The fixture has no /proc yet.
             #expect(try await desk.next().outcome == .failed(.unreadable))
+        }
+    }
+
+    @Test func takesASampleThatIsInTheLogWithTheAnswer() async throws {
+        try await run { desk in
+            try writeProcesses(desk.fixture)
+            for number in 0..<2 {
+                try await desk.pose("\(number)", subject: HostQuestion.sample, Array("{}".utf8))
+                let answer = try await desk.next()
+                guard case .sampled(let time) = answer.outcome else {
+                    Issue.record("\(answer.outcome)")
+                    return
+                }
+                let topic = Topic(StreamNames.hostMetrics)
+                let read = try await desk.bus.log.read(topic, partition: 0, from: Int64(number), limit: 10)
+                let samples = try read.map { try HostSample(json: $0.record.value) }
+                #expect(samples.map(\.timestamp) == [time])
+                #expect(samples.first?.host == "a")
+                #expect(samples.first?.interval == 7)
+                #expect(samples.first?.memory.total == 409_600 << 10)
+                // Time stands still in the fixture's /proc/stat.
+                #expect(samples.first?.cpu.busyPercent == nil)
+            }
+        }
+        try await run(isSampling: false) { desk in
+            try await desk.pose("1", subject: HostQuestion.sample, Array("{}".utf8))
+            #expect(try await desk.next().outcome == .failed(.unsupported))
         }
     }
 

@@ -6,6 +6,8 @@ package struct HostAnswer: Sendable, Hashable {
     package enum Outcome: Sendable, Hashable {
         case processes([ProcessInfo])
         case security(SecurityReview)
+        /// A sample with this timestamp is in `host_metrics`.
+        case sampled(Timestamp)
         case failed(Failure)
     }
 
@@ -15,6 +17,8 @@ package struct HostAnswer: Sendable, Hashable {
         case unsupported
         /// The host's kernel did not say.
         case unreadable
+        /// What was found could not be put on the bus.
+        case unsaved
     }
 
     /// The question's.
@@ -43,6 +47,8 @@ package struct HostAnswer: Sendable, Hashable {
             outcome = .failed(failure)
         } else if let review = value["security"], !review.isNull {
             outcome = .security(try SecurityReview(review))
+        } else if let time = value["sampled_at"], !time.isNull {
+            outcome = .sampled(try value.requiredTimestamp("sampled_at"))
         } else {
             var processes: [ProcessInfo] = []
             for element in try value.requiredArray("processes").elements { processes.append(try ProcessInfo(element)) }
@@ -66,6 +72,11 @@ package struct HostAnswer: Sendable, Hashable {
             } else {
                 writer.member("processes", raw: nil as [UInt8]?)
             }
+            if case .sampled(let time) = outcome {
+                writer.member("sampled_at", time)
+            } else {
+                writer.member("sampled_at", nil as Timestamp?)
+            }
             writer.name("security")
             if case .security(let review) = outcome { review.write(to: &writer) } else { writer.null() }
         }
@@ -83,10 +94,15 @@ extension HostAnswer {
                 "failure",
                 .words(
                     Failure.allCases.map(\.rawValue),
-                    "Why there is no answer: the worker does not know the question, or the host's kernel did not say."
+                    "Why there is no answer: the worker does not know the question, the host's kernel did not say, "
+                        + "or the bus did not take what was found."
                 ).nullable.showing("null")),
             .init("processes", .array(ProcessInfo.schema, "Of a question for processes.").nullable),
             .init("security", SecurityReview.schema.nullable.showing("null")),
+            .init(
+                "sampled_at",
+                .time("Of `sample`: the timestamp of a sample that is in host_metrics.").nullable.showing("null"),
+                isRequired: false),
         ], "What a host answers to a question."
     ).named("HostAnswer")
 }

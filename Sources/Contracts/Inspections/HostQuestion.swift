@@ -20,6 +20,8 @@ package struct HostQuestion: Sendable, Hashable {
     package static let processes = "processes"
     /// The subject of a question for a `SecurityReview`; it takes nothing.
     package static let security = "security"
+    /// The subject that takes a sample of the host now, beside the regular ones; it has no parameters.
+    package static let sample = "sample"
 
     package init(
         id: String, ingress: String, subject: String, parameters: [UInt8], askedAt: Timestamp, expiresAt: Timestamp
@@ -76,12 +78,8 @@ extension HostQuestion {
         [
             .init("id", .uuid("The correlation id.")),
             .init("ingress", .text("5f3e9a1c", "Who waits for the answer: the first part of its routing key.")),
-            .init("subject", .words([processes, security])),
-            .init(
-                "parameters",
-                .object(
-                    ProcessQuery.schema.properties.map { .init($0.name, $0.schema, isRequired: false) },
-                    "Of a question for processes; empty for others.")),
+            .init("subject", .words([processes, security, sample])),
+            .init("parameters", .alternatives([ProcessQuery.schema, .object([], "Of other subjects.")])),
             .init("asked_at", .time()),
             .init("expires_at", .time("A worker that comes later does not answer.")),
         ], "Something that an ingress wants to know of a host now."

@@ -22,6 +22,16 @@ extension QueryParameter<Int> {
     }
 }
 
+extension QueryParameter<Int?> {
+    /// One whose absence is no number.
+    static func optionalInt(_ name: String, _ text: String, example: Int, in range: ClosedRange<Int>) -> QueryParameter
+    {
+        QueryParameter(name, .integer(example, text, in: range)) {
+            $0.string(name) == nil ? nil : $0.int(name, default: range.upperBound, in: range)
+        }
+    }
+}
+
 extension QueryParameter<Double> {
     static func number(
         _ name: String, _ text: String, default standard: Double, in range: ClosedRange<Double>
@@ -98,6 +108,42 @@ extension QueryParameter<Timestamp?> {
             if let time = Timestamp(rfc3339: text) { return time }
             reader.fail(
                 "datetime_parsing", name, "Input should be an RFC 3339 time, such as 2026-01-31T12:00:00Z")
+            return nil
+        }
+    }
+}
+
+extension QueryParameter<[String]?> {
+    /// Some of these words, separated by commas or one a parameter; each counts once.
+    static func words(_ name: String, _ text: String, of words: [String]) -> QueryParameter {
+        QueryParameter(name, .text(words.prefix(2).joined(separator: ","), text)) { reader in
+            let texts = reader.strings(name)
+            guard !texts.isEmpty else { return nil }
+            var found: [String] = []
+            for word in texts.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+                guard words.contains(String(word)) else {
+                    reader.fail("enum", name, "Input should be some of \(words.joined(separator: ", "))")
+                    return nil
+                }
+                if !found.contains(String(word)) { found.append(String(word)) }
+            }
+            return found
+        }
+    }
+}
+
+extension QueryParameter<Timestamp?> {
+    /// RFC 3339, or seconds since 1970.
+    static func instant(_ name: String, _ text: String) -> QueryParameter {
+        QueryParameter(name, .text("2026-11-21T10:30:00Z", text)) { reader in
+            guard let text = reader.string(name) else { return nil }
+            if let seconds = Double(text), (0...253_402_300_799).contains(seconds) {
+                return Timestamp(microseconds: Int64((seconds * 1_000_000).rounded()))
+            }
+            if let time = Timestamp(rfc3339: text), time.microseconds >= 0 { return time }
+            reader.fail(
+                "datetime_parsing", name,
+                "Input should be an RFC 3339 time, such as 2026-01-31T12:00:00Z, or seconds since 1970")
             return nil
         }
     }

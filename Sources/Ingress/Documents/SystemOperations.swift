@@ -29,4 +29,19 @@ enum SystemOperations {
                         ])),
                 ]))
         ], errors: HostSelection.errors)
+
+    static let save = Operation(
+        .POST, "/api/v1/system/stats/save", .system, "Takes a sample of a host now",
+        explanation: "The host's worker takes one beside its regular ones, and every view gets it; its rates are over "
+            + "200 ms. The answer comes when it is in the history.",
+        access: .permission("system:configure"), parameters: [HostSelection.parameter.description],
+        answers: [
+            .json(
+                "It is in `/api/v1/system/stats/history`.",
+                .object([
+                    .init("message", .text("System stats saved")), .init("host", .text("gpu-7")),
+                    .init("timestamp", .naiveTime("Of the sample, as in the history.")),
+                ]))
+        ],
+        errors: HostSelection.errors.merging([504: "The host's worker did not answer in time."]) { own, _ in own })
 }

@@ -43,37 +43,38 @@ struct HostHistory {
 }
 
 extension Connection {
-    /// The history of a host since a time: of the seconds when they reach far enough back, else of the minutes, else of
-    /// the hours and what is still in minutes.
-    func hostHistory(_ host: String, since start: Timestamp, until end: Timestamp) throws -> [HostStats] {
+    /// The history of a host since a time: of the seconds up to an hour back, of the minutes up to a week, else of the
+    /// hours and what is still in ten minutes; of a coarser tier where a finer one is not kept for so long.
+    func hostHistory(
+        _ host: String, since start: Timestamp, until end: Timestamp, keeping limits: HostHistoryLimits = .standard
+    ) throws -> [HostStats] {
         let from = start.microseconds / 1_000_000
         let span = max(1, end.microseconds / 1_000_000 - from)
-        if span <= HostRows.secondsKept {
+        let standard = HostHistoryLimits.standard
+        if span <= min(limits.seconds, standard.seconds) {
             var history = HostHistory(span: span)
-            try addRows("second, at, 1", of: "host_seconds", host, from + 1, end) { history.add($0, $1) }
+            try addRows(of: .seconds, host, from + 1, end) { history.add($0, $1) }
             return history.records()
         }
-        if span <= HostRows.minutesKept * 60 {
+        if span <= min(limits.minutes, standard.minutes) * 60 {
             var history = HostHistory(span: span / 60 + 1)
-            try addRows("minute, at, samples", of: "host_minutes", host, from / 60, end) { history.add($0, $1) }
+            try addRows(of: .minutes, host, from / 60, end) { history.add($0, $1) }
             return history.records()
         }
         var history = HostHistory(span: span / 3600 + 1)
-        try addRows("minute, at, samples", of: "host_minutes", host, from / 60, end) { history.add($0 / 60, $1) }
-        try addRows("hour, at, samples", of: "host_hours", host, from / 3600, end) { history.add($0, $1) }
+        try addRows(of: .tenMinutes, host, from / 600, end) { history.add($0 / 6, $1) }
+        try addRows(of: .hours, host, from / 3600, end) { history.add($0, $1) }
         return history.records()
     }
 
     /// Reads a tier from a second, minute or hour on, the newest first and nothing that is still to come.
     private func addRows(
-        _ columns: String, of table: String, _ host: String, _ first: Int64, _ end: Timestamp,
-        _ add: (Int64, HostSums) -> Void
+        of tier: HostTier, _ host: String, _ first: Int64, _ end: Timestamp, _ add: (Int64, HostSums) -> Void
     ) throws {
-        let time = columns.prefix { $0 != "," }
         try forEach(
             """
-            SELECT \(columns), \(HostSums.columns) FROM \(table)
-            WHERE host = ? AND \(time) >= ? AND at <= ? ORDER BY \(time) DESC
+            SELECT \(tier.columns) FROM \(tier.table)
+            WHERE host = ? AND \(tier.time) >= ? AND at <= ? ORDER BY \(tier.time) DESC
             """, .text(host), .integer(first), .integer(end.microseconds)
         ) { row in
             add(row.int(0), HostSums(row: row))

@@ -10,10 +10,10 @@ package final class HostProjection: Projection {
     package let migrations = HostRows.migrations
     package let sources: [ProjectionSource] = [.log(Topic(StreamNames.hostMetrics))]
 
-    /// One host's minute, counted from 1970 on.
-    private struct HostMinute: Hashable {
+    /// One host's minute or ten minutes, counted from 1970 on.
+    private struct HostTime: Hashable {
         let host: String
-        let minute: Int64
+        let time: Int64
     }
 
     private let interval: Duration
@@ -22,11 +22,17 @@ package final class HostProjection: Projection {
     private let recent = Mutex<[String: RecentSamples]>([:])
     private let retention = Mutex(HostRetention())
     private let answers = Mutex<[String: HostStatsAnswer]>([:])
+    private let keeping: Mutex<HostHistoryLimits>
+    private let waits: SampleWaits
 
-    /// - Parameter interval: how often hosts report at least.
-    package init(interval: Duration, time: any TimeSource) {
+    /// - Parameters:
+    ///   - interval: how often hosts report at least.
+    ///   - keeping: how long their history is kept.
+    package init(interval: Duration, keeping limits: HostHistoryLimits = .standard, time: any TimeSource) {
         self.interval = interval
         self.time = time
+        keeping = Mutex(limits)
+        waits = SampleWaits(time: time)
     }
 
     package func load(from database: Database) async throws {
@@ -41,7 +47,7 @@ package final class HostProjection: Projection {
         var updates: [(sample: HostSample, heardAt: Timestamp)] = []
         var latest: [String: ProjectionRecord] = [:]
         var times: [String: RecentSamples] = [:]
-        var minutes: [HostMinute: HostSums] = [:]
+        var minutes: [HostTime: HostAggregate] = [:]
         let now = time.now
         for record in batch.records {
             let sample: HostSample
@@ -50,19 +56,17 @@ package final class HostProjection: Projection {
             } catch {
                 throw UndecodableRecord("not a host sample: \(error)")
             }
-            if let stats = HostStats(sample), note(stats.timestamp, of: sample.host, in: &times),
-                try addSecond(stats, host: sample.host, now: now, connection)
-            {
-                let minute = HostMinute(host: sample.host, minute: stats.timestamp.microseconds / 60_000_000)
-                let sums = HostSums(stats)
-                if minutes[minute]?.add(sums) == nil { minutes[minute] = sums }
+            if let stats = HostStats(sample), note(stats.timestamp, of: sample.host, in: &times) {
+                let measured = HostAggregate(sample, stats)
+                if try addSecond(measured, host: sample.host, now: now, connection) {
+                    let minute = HostTime(host: sample.host, time: stats.timestamp.microseconds / 60_000_000)
+                    if minutes[minute]?.add(measured) == nil { minutes[minute] = measured }
+                }
             }
             latest[sample.host] = record
             updates.append((sample, Timestamp(microseconds: record.timestamp)))
         }
-        for (minute, sums) in minutes {
-            try connection.addToHostMinute(sums, host: minute.host, minute: minute.minute)
-        }
+        try add(minutes, connection)
         for (host, record) in latest {
             try connection.storeLatestHostSample(record.body, host: host, heardAt: record.timestamp)
         }
@@ -76,6 +80,14 @@ package final class HostProjection: Projection {
                 }
                 answer(for: latest.keys, in: hosts)
             }
+            waits.arrived(updates.lazy.map(\.sample).filter { HostStats($0) != nil })
+        }
+    }
+
+    /// Waits until a sample of a host is in the history, at most so long; answers whether it is.
+    func wait(for at: Timestamp, of host: String, atMost limit: Duration) async -> Bool {
+        await waits.wait(for: at, of: host, atMost: limit) {
+            recent.withLock { $0[host]?.contains(at.microseconds) ?? false }
         }
     }
 
@@ -92,22 +104,47 @@ package final class HostProjection: Projection {
         return known.insert(at.microseconds)
     }
 
+    /// Adds samples to their minutes and ten minutes.
+    private func add(_ minutes: [HostTime: HostAggregate], _ connection: Connection) throws {
+        var tenMinutes: [HostTime: HostAggregate] = [:]
+        // In their order, so that sums are rounded alike whenever they are made.
+        for (minute, samples) in minutes.sorted(by: { $0.key.time < $1.key.time }) {
+            try connection.add(samples, to: .minutes, host: minute.host, at: minute.time)
+            let ten = HostTime(host: minute.host, time: minute.time / 10)
+            if tenMinutes[ten]?.add(samples) == nil { tenMinutes[ten] = samples }
+        }
+        for (ten, samples) in tenMinutes {
+            try connection.add(samples, to: .tenMinutes, host: ten.host, at: ten.time)
+        }
+    }
+
     /// Adds a sample to the seconds, if they reach so far back: a rebuild would delete it at once. Answers whether it
     /// belongs into the history and was not there.
     private func addSecond(
-        _ stats: HostStats, host: String, now: Timestamp, _ connection: Connection
+        _ sample: HostAggregate, host: String, now: Timestamp, _ connection: Connection
     ) throws -> Bool {
-        let second = stats.timestamp.microseconds / 1_000_000
+        let second = sample.sums.latest / 1_000_000
         let age = now.microseconds / 1_000_000 - second
-        if age > HostRows.secondsKept { return true }
+        if age > limits.seconds { return true }
         guard age >= -HostRows.secondsAhead else { return false }
-        return try connection.addHostSecond(stats, host: host, second: second)
+        return try connection.addHostSecond(sample, host: host, second: second)
+    }
+
+    /// How long the history is kept.
+    var limits: HostHistoryLimits { keeping.withLock { $0 } }
+
+    /// Keeps the rows of seconds for so long from now on, an hour to a week: more of them are kept as they come, fewer
+    /// with the next upkeep.
+    package func keepSeconds(for duration: Duration) {
+        let week: Int64 = 7 * 86_400
+        keeping.withLock { $0.seconds = min(max(duration.components.seconds, 3600), week) }
     }
 
     package func prune(_ connection: Connection) throws -> Bool {
         var retention = retention.withLock { $0 }
-        let hasMore = try retention.prune(connection, now: time.now, limit: HostRows.pruneLimit)
-        let forgotten = hasMore ? [] : try connection.forgetSilentHosts(now: time.now)
+        let hasMore = try retention.prune(
+            connection, keeping: limits, now: time.now, limit: HostRows.pruneLimit)
+        let forgotten = hasMore ? [] : try connection.forgetSilentHosts(keeping: limits, now: time.now)
         connection.afterCommit { [self, retention] in
             self.retention.withLock { $0 = retention }
             hosts.withLock { hosts in for host in forgotten { hosts[host] = nil } }

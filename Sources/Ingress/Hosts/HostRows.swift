@@ -2,11 +2,12 @@ internal import Contracts
 internal import Runtime
 internal import SQLiteKit
 
-/// The rows of the hosts: the latest sample whole, and the history in tiers of seconds, minutes and hours.
+/// The rows of the hosts: the latest sample whole, and the history in tiers of seconds, minutes, ten minutes and hours.
 ///
-/// A sample is added to its second and its minute. The upkeep moves the minutes that are past their retention into their
-/// hours, so that each sample is in the sums of either a minute or an hour. Sums of other kinds, such as the least and
-/// the most, can be added to both tables as columns.
+/// A sample is added to its second, its minute and its ten minutes. The upkeep moves the ten minutes that are past their
+/// retention into their hours, so that each sample is in the sums of either ten minutes or an hour. A row has the sums of
+/// the numbers of `/api/v1/system/stats`, and of every `HostMetric` what `MetricSums` says, packed by `HostMetricRow`:
+/// five columns for each metric would take twice the room, and SQLite some microseconds a row to read them.
 enum HostRows {
     static let migrations = [
         Migration(
@@ -50,12 +51,31 @@ enum HostRows {
                 PRIMARY KEY (host, hour)
             ) WITHOUT ROWID
             """),
+        Migration(
+            "hosts-3",
+            """
+            -- As `HostMetricRow` packs them; NULL in the rows of earlier versions.
+            ALTER TABLE host_seconds ADD COLUMN metrics BLOB;
+            ALTER TABLE host_minutes ADD COLUMN metrics BLOB;
+            ALTER TABLE host_hours ADD COLUMN metrics BLOB;
+            -- Sums of `samples` samples, which are in the minutes as well.
+            CREATE TABLE host_ten_minutes (
+                host TEXT NOT NULL,
+                ten_minutes INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                samples INTEGER NOT NULL,
+                cpu REAL NOT NULL, ram_used REAL NOT NULL, ram_total REAL NOT NULL, ram REAL NOT NULL,
+                gpu REAL NOT NULL, vram_used REAL NOT NULL, vram_total REAL NOT NULL, vram REAL NOT NULL,
+                metrics BLOB,
+                PRIMARY KEY (host, ten_minutes)
+            ) WITHOUT ROWID;
+            INSERT INTO host_ten_minutes
+            SELECT host, minute / 10, max(at), sum(samples), sum(cpu), sum(ram_used), sum(ram_total), sum(ram),
+                sum(gpu), sum(vram_used), sum(vram_total), sum(vram), NULL
+            FROM host_minutes GROUP BY host, minute / 10
+            """),
     ]
 
-    static let secondsKept: Int64 = 3600
-    static let minutesKept: Int64 = 7 * 24 * 60
-    /// A year, as the contract bounds `hours`.
-    static let hoursKept: Int64 = 8760
     /// Samples from further ahead are of a clock that is wrong: their rows would outlive everybody.
     static let secondsAhead: Int64 = 86_400
     /// Rows deleted in one transaction of the upkeep: some milliseconds for whoever waits for the writer.
@@ -85,40 +105,42 @@ extension Connection {
     }
 
     /// Stores a sample as that of its second; answers false when that very sample is there.
-    func addHostSecond(_ stats: HostStats, host: String, second: Int64) throws -> Bool {
-        try run(
+    func addHostSecond(_ sample: HostAggregate, host: String, second: Int64) throws -> Bool {
+        let sums = sample.sums
+        return try run(
             """
-            INSERT INTO host_seconds
-            (host, second, at, cpu, ram_used, ram_total, ram, gpu, vram_used, vram_total, vram)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET
-                at = excluded.at, cpu = excluded.cpu, ram_used = excluded.ram_used, ram_total = excluded.ram_total,
-                ram = excluded.ram, gpu = excluded.gpu, vram_used = excluded.vram_used,
-                vram_total = excluded.vram_total, vram = excluded.vram
-            WHERE at <> excluded.at
-            """, .text(host), .integer(second), .integer(stats.timestamp.microseconds), .real(stats.cpuPercent),
-            .real(stats.ramUsed), .real(stats.ramTotal), .real(stats.ramPercent), .real(stats.gpuPercent),
-            .real(stats.vramUsed), .real(stats.vramTotal), .real(stats.vramPercent)) > 0
-    }
-
-    /// Adds sums to those of a minute.
-    func addToHostMinute(_ sums: HostSums, host: String, minute: Int64) throws {
-        try run(
-            """
-            INSERT INTO host_minutes
-            (host, minute, at, samples, cpu, ram_used, ram_total, ram, gpu, vram_used, vram_total, vram)
+            INSERT INTO host_seconds (host, second, at, \(HostSums.columns), metrics)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET \(Self.addedSums)
-            """, .text(host), .integer(minute), .integer(sums.latest), .integer(sums.samples), .real(sums.values[0]),
-            .real(sums.values[1]), .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]),
-            .real(sums.values[5]), .real(sums.values[6]), .real(sums.values[7]))
+            ON CONFLICT DO UPDATE SET at = excluded.at, \(Self.replacedColumns) WHERE at <> excluded.at
+            """, .text(host), .integer(second), .integer(sums.latest), .real(sums.values[0]), .real(sums.values[1]),
+            .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]), .real(sums.values[5]),
+            .real(sums.values[6]), .real(sums.values[7]), .blob(sample.packedMetrics)) > 0
     }
 
-    /// What an upsert does to a row of sums.
-    static let addedSums = """
-        at = max(at, excluded.at), samples = samples + excluded.samples, cpu = cpu + excluded.cpu,
-        ram_used = ram_used + excluded.ram_used, ram_total = ram_total + excluded.ram_total,
-        ram = ram + excluded.ram, gpu = gpu + excluded.gpu, vram_used = vram_used + excluded.vram_used,
-        vram_total = vram_total + excluded.vram_total, vram = vram + excluded.vram
+    /// Adds samples to a row of minutes, ten minutes or hours.
+    func add(_ samples: HostAggregate, to tier: HostTier, host: String, at time: Int64) throws {
+        var total = samples
+        let known = try first(
+            "SELECT \(tier.columns) FROM \(tier.table) WHERE host = ? AND \(tier.time) = ?", .text(host), .integer(time)
+        ) { HostAggregate(row: $0) }
+        if var known {
+            known.add(samples)
+            total = known
+        }
+        let sums = total.sums
+        try run(
+            """
+            INSERT INTO \(tier.table) (host, \(tier.time), at, samples, \(HostSums.columns), metrics)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET at = excluded.at, samples = excluded.samples, \(Self.replacedColumns)
+            """, .text(host), .integer(time), .integer(sums.latest), .integer(sums.samples), .real(sums.values[0]),
+            .real(sums.values[1]), .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]),
+            .real(sums.values[5]), .real(sums.values[6]), .real(sums.values[7]), .blob(total.packedMetrics))
+    }
+
+    private static let replacedColumns = """
+        cpu = excluded.cpu, ram_used = excluded.ram_used, ram_total = excluded.ram_total, ram = excluded.ram,
+        gpu = excluded.gpu, vram_used = excluded.vram_used, vram_total = excluded.vram_total, vram = excluded.vram,
+        metrics = excluded.metrics
         """
 }

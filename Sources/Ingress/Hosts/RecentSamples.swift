@@ -10,6 +10,9 @@ struct RecentSamples {
     private var oldest = 0
     private var newest = Int64.min
 
+    /// Whether a sample of this time, in microseconds since 1970, is one of the last.
+    func contains(_ time: Int64) -> Bool { times.contains(time) }
+
     /// Notes a sample's time, in microseconds since 1970; answers false when it is one of the last.
     mutating func insert(_ time: Int64) -> Bool {
         if time <= newest, times.contains(time) { return false }

@@ -168,10 +168,12 @@ final class HostQuestions: Sendable {
 extension HTTPError {
     /// For an answer that is none to the question.
     static func unanswered(_ answer: HostAnswer) -> HTTPError {
-        guard case .failed(.unreadable) = answer.outcome else {
-            return .unavailable("The host's worker is of a version that cannot answer this.", retryAfter: 60)
+        switch answer.outcome {
+        case .failed(.unreadable): .unavailable("The host does not say it.", retryAfter: 5)
+        case .failed(.unsaved): .unavailable("The host's worker could not store it.", retryAfter: 5)
+        case .failed(.unsupported), .processes, .security, .sampled:
+            .unavailable("The host's worker is of a version that cannot answer this.", retryAfter: 60)
         }
-        return .unavailable("The host does not say it.", retryAfter: 5)
     }
 }
 

@@ -11,6 +11,9 @@ package struct QueryReader {
     /// The first value; nil when absent.
     package func string(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
 
+    /// Every value of a parameter that may come several times.
+    package func strings(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
     package mutating func int(_ name: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = string(name) else { return standard }
         guard let value = Int(text) else {

@@ -17,6 +17,7 @@ package final class HostInspectionService: Service {
     private let root: String
     private let thread = BlockingThread(name: "host-inspector")
     private let reader: ProcessReader
+    private let samples: SampleOnRequest?
     private let spans = TraceIDSource()
     private let questions: Counter
     private let duration: Histogram.Handle
@@ -25,9 +26,11 @@ package final class HostInspectionService: Service {
     /// - Parameters:
     ///   - host: This host's name in the fleet.
     ///   - root: The folder that stands for `/`.
+    ///   - sampling: how the host is sampled, for whoever asks for a sample; nil answers none.
     ///   - monotonic: CLOCK_MONOTONIC, or a test's clock.
     package init(
-        host: String, root: String = "/", bus: Bus, time: any TimeSource,
+        host: String, root: String = "/", sampling: MetricsWorkerConfiguration? = nil,
+        bus: Bus, time: any TimeSource,
         monotonic: @escaping @Sendable () -> Duration = { HostSampler.monotonicClock() },
         metrics: MetricsRegistry, logger: Logger
     ) {
@@ -43,6 +46,9 @@ package final class HostInspectionService: Service {
             buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5]
         ).labelled([])
         self.logger = logger.component("inspect")
+        samples = sampling.map { [logger = self.logger] in
+            SampleOnRequest($0, probe: { HostSampler(root: root) }, log: bus.log, time: time, logger: logger)
+        }
     }
 
     package func run(_ lifecycle: Lifecycle) async throws {
@@ -118,6 +124,7 @@ package final class HostInspectionService: Service {
                 return try await reader.list(query, until: question.expiresAt).map { .processes($0) }
             case HostQuestion.security:
                 return .security(try await thread.run { [root] in SecurityReview(SecurityProbe(root: root).read()) })
+            case HostQuestion.sample: return await sample(logger)
             default: return .failed(.unsupported)
             }
         } catch let error as ProbeError {
@@ -128,6 +135,19 @@ package final class HostInspectionService: Service {
         } catch {
             logger.warning("question_unsupported", ["error": "\(error)"])
             return .failed(.unsupported)
+        }
+    }
+
+    /// Nil when the worker stops.
+    private func sample(_ logger: Logger) async -> HostAnswer.Outcome? {
+        guard let samples else { return .failed(.unsupported) }
+        do {
+            return .sampled(try await samples.take())
+        } catch is CancellationError {
+            return nil
+        } catch {
+            logger.warning("sample_unsaved", ["error": "\(error)"])
+            return .failed(.unsaved)
         }
     }
 

@@ -1,7 +1,7 @@
 /// Every setting, declared once, in the order in which help and documentation show them.
 enum SettingsTable {
     /// Of the processes that run roles.
-    static let fleet = everyProcess + ingress + limits + commands + workers + brokers + logging + file
+    static let fleet = everyProcess + ingress + limits + history + commands + workers + brokers + logging + file
 
     /// Everything, those of the client commands included.
     static let all = fleet + clients
@@ -71,6 +71,18 @@ enum SettingsTable {
             "CORS_ORIGINS", .flag("ORIGINS"), for: .roles([.ingress]),
             "Origins, separated by commas, whose pages may use the API; * for all.",
             default: "loopback origins where API_HOST is a loopback address, else none"),
+    ]
+
+    private static let history = [
+        Setting(
+            "HISTORY_SECONDS_KEPT_HOURS", .flag("N"), for: .roles([.ingress]),
+            "How long each sample of a host is kept, in hours, 1 to 168; its means live longer.", default: "1"),
+        Setting(
+            "HISTORY_MINUTES_KEPT_DAYS", .flag("N"), for: .roles([.ingress]),
+            "How long the minutes of a host are kept, and its ten minutes, in days, 1 to 90.", default: "7"),
+        Setting(
+            "HISTORY_HOURS_KEPT_DAYS", .flag("N"), for: .roles([.ingress]),
+            "How long the hours of a host are kept, in days, 90 to 3650.", default: "365"),
     ]
 
     private static let commands = [

@@ -48,14 +48,18 @@ struct FleetServices: Sendable {
 
     private func metricsWorker() -> any Service {
         MetricsSamplingService(
-            configuration: MetricsWorkerConfiguration(
-                host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile,
-                alertFile: settings.stateFolder.path + "/alerts.json"),
-            bus: bus, time: time, metrics: metrics, logger: logger)
+            configuration: sampling, bus: bus, time: time, metrics: metrics, logger: logger)
+    }
+
+    private var sampling: MetricsWorkerConfiguration {
+        MetricsWorkerConfiguration(
+            host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile,
+            alertFile: settings.stateFolder.path + "/alerts.json")
     }
 
     private func hostInspector() -> any Service {
-        HostInspectionService(host: settings.host, bus: bus, time: time, metrics: metrics, logger: logger)
+        HostInspectionService(
+            host: settings.host, sampling: sampling, bus: bus, time: time, metrics: metrics, logger: logger)
     }
 
     private func optimizeWorker() -> any Service {
@@ -81,6 +85,7 @@ struct FleetServices: Sendable {
         configuration.limits = settings.limits
         configuration.metricsInterval = settings.metricsInterval
         configuration.hostDownAfter = settings.hostDownAfter
+        configuration.history = settings.history
         configuration.commandAckTimeout = settings.commandAckTimeout
         configuration.commandDefaultTimeToLive = settings.commandDefaultTimeToLive
         if let kafka = settings.bus.kafka { configuration.commandPublishTimeout = kafka.deliveryTimeout }

@@ -24,6 +24,8 @@ struct FleetSettings: Sendable {
     /// Where a process without HTTP of its own answers `/health`, `/ready` and `/metrics`; nil for nowhere.
     let statusPort: Int?
     let statusHost: String
+    /// How long the history of hosts is kept.
+    let history: HostHistoryLimits
     let metricsInterval: Duration
     let hostDownAfter: Duration
     let metricsSourceFile: String?
@@ -58,6 +60,7 @@ struct FleetSettings: Sendable {
         drainAnnouncement = serves ? ListenerSettings.drainAnnouncement(&reader) : .zero
         access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
         limits = serves ? LimitSettings.read(&reader) : LimitConfiguration()
+        history = serves ? HistorySettings.read(&reader) : .standard
         commandAckTimeout =
             serves
             ? reader.duration(

@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    @Test func theHistoryIsKeptAsLongAsIsSaid() throws {
+        #expect(try settings().history == .standard)
+        let history = try settings(
+            ["up", "--history-seconds-kept-hours", "24"],
+            ["HISTORY_MINUTES_KEPT_DAYS": "14", "HISTORY_HOURS_KEPT_DAYS": "730d"]
+        ).history
+        #expect(history.seconds == 86_400)
+        #expect(history.minutes == 14 * 1440)
+        #expect(history.hours == 730 * 24)
+        for (name, value) in [
+            ("HISTORY_SECONDS_KEPT_HOURS", "0.5"), ("HISTORY_SECONDS_KEPT_HOURS", "169"),
+            ("HISTORY_MINUTES_KEPT_DAYS", "0"), ("HISTORY_MINUTES_KEPT_DAYS", "91"), ("HISTORY_HOURS_KEPT_DAYS", "89"),
+            ("HISTORY_HOURS_KEPT_DAYS", "ever"),
+        ] {
+            #expect(throws: CommandFailure.self, "\(name)=\(value)") { try settings(["up"], [name: value]) }
+        }
+    }
+
     @Test func storageRootsAreNormalized() throws {
         #expect(try settings(["up"], ["STORAGE_ROOTS": "//srv/./cache/:/tmp"]).storageRoots == ["/srv/cache", "/tmp"])
         for root in ["/", "//", "/.", "/./", "/tmp/..", "relative"] {

@@ -105,12 +105,13 @@ import Testing
             }
             #expect(isEqual, "\(hours) h")
         }
-        // Each sample is in the sums of a minute or of an hour, and none in both.
-        let inMinutes = try await count("host_minutes", database, "sum(samples)")
+        // Each sample is in the sums of ten minutes or of an hour, and none in both.
+        let inTenMinutes = try await count("host_ten_minutes", database, "sum(samples)")
         let inHours = try await count("host_hours", database, "sum(samples)")
-        #expect(inMinutes + inHours == measured.count)
+        #expect(inTenMinutes + inHours == measured.count)
         #expect(inHours > 0)
-        #expect(try await count("host_minutes", database) <= Int(HostRows.minutesKept) + 1)
+        #expect(try await count("host_minutes", database) <= Int(HostHistoryLimits.standard.minutes) + 1)
+        #expect(try await count("host_ten_minutes", database) <= Int(HostHistoryLimits.standard.minutes / 10) + 1)
         #expect(try await count("host_seconds", database) <= 121)
         try await database.close()
     }
@@ -239,6 +240,7 @@ import Testing
         #expect(slices.count > 2)
         #expect(slices.allSatisfy { $0 <= HostRows.pruneLimit }, "\(slices)")
         #expect(try await count("host_minutes", database, "sum(samples)") == 6000)
+        #expect(try await count("host_ten_minutes", database, "sum(samples)") == 6000)
 
         // A week later the hosts are forgotten and their minutes are hours, which stay for a year.
         time.advance(by: .seconds(8 * 86_400))
@@ -246,6 +248,7 @@ import Testing
         #expect(projection.names.isEmpty)
         #expect(try await count("host_latest", database) == 0)
         #expect(try await count("host_minutes", database) == 0)
+        #expect(try await count("host_ten_minutes", database) == 0)
         #expect(try await count("host_hours", database, "sum(samples)") == 6000)
         for host in hosts { #expect(try await history(8760, database, host: host).first?.cpuPercent == 50) }
         time.advance(by: .seconds(366 * 86_400))

@@ -24,10 +24,16 @@ struct TestHost: Sendable {
         try write("/proc/\(pid)/cmdline", commandLine)
     }
 
+    /// Replaces what a sample says, as `METRICS_SOURCE_FILE` does.
+    func override(_ json: String) throws { try write("/overrides.json", json) }
+
     /// Runs the worker while the body runs.
     func working(on bus: Bus, _ body: () async throws -> Void) async throws {
         let service = HostInspectionService(
-            host: name, root: root.path, bus: bus, time: SystemTime(), metrics: MetricsRegistry(), logger: .silent)
+            host: name, root: root.path,
+            sampling: MetricsWorkerConfiguration(host: name, sourceFile: root.path + "/overrides.json"),
+            bus: bus, time: SystemTime(),
+            metrics: MetricsRegistry(), logger: .silent)
         let lifecycle = Lifecycle()
         let running = Task {
             defer { lifecycle.started() }
