@@ -30,6 +30,7 @@ package struct IngressConfiguration: Sendable {
     package var catchUpDeadline: Duration = .seconds(30)
     /// How often hosts report (`METRICS_INTERVAL_SECONDS`): a host not heard from for three is stale.
     package var metricsInterval: Duration = .seconds(1)
+    package var webhooks = WebhookConfiguration()
     /// How long a request waits for the answer of a host that it asks, such as for its processes.
     package var answerPatience = InspectionStreams.patience
     /// How long `POST /api/v1/commands` waits for Kafka (`COMMAND_ACK_TIMEOUT_MS`).

@@ -85,6 +85,12 @@ package final class IngressService: Service {
                     logger: self.logger
                 ).run()
             }
+            group.addTask {
+                await WebhookSender(
+                    self.configuration.webhooks, monitoring: self.monitoring(projections), queues: self.bus.queues,
+                    time: self.time, metrics: self.metrics, logger: self.logger
+                ).run()
+            }
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
             group.addTask { await self.audit.run() }
             group.addTask { try await self.questions.run() }
@@ -144,6 +150,10 @@ package final class IngressService: Service {
         FleetConfiguration(projection: projections.settings, bus: bus, time: time)
     }
 
+    private func monitoring(_ projections: IngressProjections) -> FleetMonitoring {
+        FleetMonitoring(configuration: fleetConfiguration(projections), logger: logger.component("monitoring"))
+    }
+
     private func routeGroups(
         _ context: IngressContext, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> [any RouteGroup] {
@@ -169,6 +179,7 @@ package final class IngressService: Service {
             RecommendationRoutes(
                 context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             AlertRoutes(context: context, alerts: projections.alerts),
+            MonitoringRoutes(context: context, monitoring: monitoring(projections)),
             ProcessRoutes(context: context, hosts: projections.hosts, questions: questions),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),

@@ -80,6 +80,7 @@ struct FleetServices: Sendable {
             fleetHost: settings.host, access: settings.access)
         configuration.limits = settings.limits
         configuration.metricsInterval = settings.metricsInterval
+        configuration.webhooks.allowsPrivate = settings.webhooksMayBePrivate
         configuration.commandAckTimeout = settings.commandAckTimeout
         configuration.commandDefaultTimeToLive = settings.commandDefaultTimeToLive
         if let kafka = settings.bus.kafka { configuration.commandPublishTimeout = kafka.deliveryTimeout }

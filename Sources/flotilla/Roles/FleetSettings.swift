@@ -18,6 +18,7 @@ struct FleetSettings: Sendable {
     let drainAnnouncement: Duration
     let access: AccessConfiguration
     let limits: LimitConfiguration
+    let webhooksMayBePrivate: Bool
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
     let commandTopic: String
@@ -57,6 +58,7 @@ struct FleetSettings: Sendable {
         drainAnnouncement = serves ? ListenerSettings.drainAnnouncement(&reader) : .zero
         access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
         limits = serves ? LimitSettings.read(&reader) : LimitConfiguration()
+        webhooksMayBePrivate = serves && reader.bool("WEBHOOK_ALLOW_PRIVATE", default: false)
         commandAckTimeout =
             serves
             ? reader.duration(
