@@ -68,14 +68,14 @@ let package = Package(
             "OptimizeWorker",
             ["BusClients", "Contracts", "HostProbe", "ModelKit", "SQLiteKit", "Runtime", "CSystem"]),
         module("CommandPusher", ["BusClients", "Contracts", "Runtime"]),
-        module("HTTPKit", ["Runtime", "CHTTP", "CHTTPErrors", "CGnuTLS", "CSystem"]),
+        module("HTTPKit", ["Runtime", "CCurl", "CHTTP", "CHTTPErrors", "CGnuTLS", "CSystem"]),
         module(
             "Ingress", ["BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime", "CJWT", "CCrypto", "CSodium"]),
         .executableTarget(
             name: "flotilla",
             dependencies: [
                 "Runtime", "SQLiteKit", "BusClients", "Contracts", "HostProbe", "MetricsWorker", "OptimizeWorker",
-                "CommandPusher", "HTTPKit", "Ingress", "CCurl", "CSystem",
+                "CommandPusher", "HTTPKit", "Ingress", "CSystem",
             ],
             swiftSettings: swift),
         module("BusTestKit", ["BusClients", "Runtime"]),
@@ -120,7 +120,7 @@ let package = Package(
             ]),
         tests(
             "FleetTests",
-            ["flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "Ingress", "Runtime"]),
+            ["flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit", "Ingress", "Runtime"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

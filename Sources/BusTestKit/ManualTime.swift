@@ -22,6 +22,9 @@ package final class ManualTime: TimeSource {
 
     package var uptime: Duration { state.withLock { $0.uptime } }
 
+    /// The uptimes that somebody sleeps until, in their order.
+    package var deadlines: [Duration] { state.withLock { $0.sleepers.values.map(\.deadline).sorted() } }
+
     /// Moves both clocks on and wakes the sleepers whose time has come.
     package func advance(by duration: Duration) {
         let due = state.withLock { state in

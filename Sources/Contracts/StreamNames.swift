@@ -3,6 +3,7 @@ package enum StreamNames {
     // Work queues.
     package static let optimizeModel = "optimize.model"
     package static let commandRequests = "command.requests"
+    package static let alertWebhooks = "alert.webhooks"
 
     /// The optimizations of one host.
     package static func optimizeHost(_ host: String) -> String { "optimize.host.\(host)" }

@@ -29,6 +29,11 @@ package final class HostSampler {
     private let monotonic: () -> Duration
     private let ticksPerSecond: UInt64
     private var previous: HostReading?
+    private var previousRates: HostRates?
+    /// When each part of `previous` was read, by its bit.
+    private var readAt = [Duration?](repeating: nil, count: HostParts.count)
+    /// Of the last time that each part was read.
+    private var partProblems: [(part: HostParts, error: ProbeError)] = []
 
     /// - Parameters:
     ///   - root: the folder that stands for `/`: a host's root inside a container, or a test's.
@@ -65,16 +70,60 @@ package final class HostSampler {
     }
 
     /// Reads the host; the rates since the last reading are nil the first time.
-    package func sample() -> (reading: HostReading, rates: HostRates?) {
-        let reading = read()
-        defer { previous = reading }
-        let rates = previous.flatMap { HostRates.between($0, reading, ticksPerSecond: ticksPerSecond) }
+    /// - Parameters:
+    ///   - parts: What is read this time; the rates of a part are over the time since it was read last.
+    ///   - watched: What is read now and then: of these, what is not read now stays as it was. The rest is nil.
+    package func sample(
+        _ parts: HostParts = .all, of watched: HostParts = .all
+    ) -> (reading: HostReading, rates: HostRates?) {
+        let parts = parts.intersection(watched)
+        let kept = watched.subtracting(parts)
+        partProblems.removeAll { !kept.contains($0.part) || $0.part.isEmpty }
+        var reading = read(parts)
+        if let previous { reading.keep(kept, of: previous) }
+        reading.problems = partProblems.map(\.error)
+        let rates = rates(parts, kept, reading)
+        previous = reading
+        previousRates = rates
+        for bit in readAt.indices {
+            let part = HostParts(rawValue: 1 << bit)
+            if parts.contains(part) { readAt[bit] = reading.at } else if !kept.contains(part) { readAt[bit] = nil }
+        }
         return (reading, rates)
+    }
+
+    private func rates(_ parts: HostParts, _ kept: HostParts, _ reading: HostReading) -> HostRates? {
+        guard var last = previous else { return nil }
+        // The parts by when they were read last: as a rule all at once.
+        var groups: [(at: Duration, parts: HostParts)] = []
+        for bit in readAt.indices {
+            let part = HostParts(rawValue: 1 << bit)
+            guard parts.contains(part), let time = readAt[bit] else { continue }
+            if let index = groups.firstIndex(where: { $0.at == time }) {
+                groups[index].parts.insert(part)
+            } else {
+                groups.append((time, part))
+            }
+        }
+        if kept.isEmpty, groups.count <= 1 {
+            return HostRates.between(last, reading, ticksPerSecond: ticksPerSecond)
+        }
+        var rates = HostRates(elapsed: reading.at - last.at)
+        if let previousRates { rates.take(kept, from: previousRates) }
+        for group in groups {
+            last.at = group.at
+            if let new = HostRates.between(last, reading, ticksPerSecond: ticksPerSecond) {
+                rates.take(group.parts, from: new)
+            }
+        }
+        return rates
     }
 
     /// Forgets the last reading, so that the next rates do not span a time in which nothing was sampled.
     package func reset() {
         previous = nil
+        previousRates = nil
+        readAt = [Duration?](repeating: nil, count: HostParts.count)
         containers.reset()
     }
 
@@ -86,17 +135,17 @@ package final class HostSampler {
             secondsComponent: Int64(time.tv_sec), attosecondsComponent: Int64(time.tv_nsec) * 1_000_000_000)
     }
 
-    private func read() -> HostReading {
+    private func read(_ parts: HostParts) -> HostReading {
         var reading = HostReading(at: monotonic())
-        var problems: [ProbeError] = []
         // The counters first and together, close to the time they are given.
-        reading.cpu = part(&problems) { () throws(ProbeError) in try cpu.read(buffer) }
-        reading.disks = part(&problems) { () throws(ProbeError) in try disks.read(buffer) }
-        reading.network = part(&problems) { () throws(ProbeError) in try network.read(buffer) }
-        reading.virtualMemory = part(&problems) { () throws(ProbeError) in try virtualMemory.read(buffer) }
-        reading.tcp = part(&problems) { () throws(ProbeError) in try tcp.read(buffer) }
-        reading.controlGroup = part(&problems) { () throws(ProbeError) in try controlGroup.read(buffer) } ?? nil
-        if let (list, total) = containers.read(buffer, at: reading.at) {
+        reading.cpu = part(.cpu, parts) { () throws(ProbeError) in try cpu.read(buffer) }
+        reading.disks = part(.disks, parts) { () throws(ProbeError) in try disks.read(buffer) }
+        reading.network = part(.network, parts) { () throws(ProbeError) in try network.read(buffer) }
+        reading.virtualMemory = part(.memory, parts) { () throws(ProbeError) in try virtualMemory.read(buffer) }
+        reading.tcp = part(.network, parts) { () throws(ProbeError) in try tcp.read(buffer) }
+        reading.controlGroup =
+            part(.controlGroup, parts) { () throws(ProbeError) in try controlGroup.read(buffer) } ?? nil
+        if parts.contains(.containers), let (list, total) = containers.read(buffer, at: reading.at) {
             reading.containers = list
             reading.containerCount = total
         }
@@ -104,30 +153,31 @@ package final class HostSampler {
             reading.frequencyMHz = frequency.read(buffer, online: online, at: reading.at)
             reading.physicalCores = topology.physicalCores(buffer, online: online)
         }
-        reading.load = part(&problems) { () throws(ProbeError) in try load.read(buffer) }
-        reading.memory = part(&problems) { () throws(ProbeError) in try memory.read(buffer) }
-        reading.cpuPressure = part(&problems) { () throws(ProbeError) in try cpuPressure.read(buffer) }
-        reading.memoryPressure = part(&problems) { () throws(ProbeError) in try memoryPressure.read(buffer) }
-        reading.ioPressure = part(&problems) { () throws(ProbeError) in try ioPressure.read(buffer) }
-        reading.sockets = part(&problems) { () throws(ProbeError) in try sockets.read(buffer) }
-        reading.openFiles = part(&problems) { () throws(ProbeError) in try openFiles.read(buffer) }
-        reading.uptime = part(&problems) { () throws(ProbeError) in try uptime.read(buffer) }
-        reading.temperatures = temperatures.read(buffer)
-        (reading.gpus, reading.gpuReason) = gpus.read(buffer, at: reading.at)
-        reading.fileSystems = part(&problems) { () throws(ProbeError) in try fileSystems.read(buffer) }
+        reading.load = part(.cpu, parts) { () throws(ProbeError) in try load.read(buffer) }
+        reading.memory = part(.memory, parts) { () throws(ProbeError) in try memory.read(buffer) }
+        reading.cpuPressure = part(.pressure, parts) { () throws(ProbeError) in try cpuPressure.read(buffer) }
+        reading.memoryPressure = part(.pressure, parts) { () throws(ProbeError) in try memoryPressure.read(buffer) }
+        reading.ioPressure = part(.pressure, parts) { () throws(ProbeError) in try ioPressure.read(buffer) }
+        reading.sockets = part(.network, parts) { () throws(ProbeError) in try sockets.read(buffer) }
+        reading.openFiles = part([], parts) { () throws(ProbeError) in try openFiles.read(buffer) }
+        reading.uptime = part([], parts) { () throws(ProbeError) in try uptime.read(buffer) }
+        if parts.contains(.temperatures) { reading.temperatures = temperatures.read(buffer) }
+        if parts.contains(.gpus) { (reading.gpus, reading.gpuReason) = gpus.read(buffer, at: reading.at) }
+        reading.fileSystems = part(.fileSystems, parts) { () throws(ProbeError) in try fileSystems.read(buffer) }
         for usage in reading.fileSystems ?? [] {
-            if let problem = usage.problem { problems.append(problem) }
+            if let problem = usage.problem { partProblems.append((.fileSystems, problem)) }
         }
-        reading.problems = problems
         return reading
     }
 
-    /// A part of a reading, or nil with its problem kept.
-    private func part<T>(_ problems: inout [ProbeError], _ read: () throws(ProbeError) -> T) -> T? {
+    /// A part of a reading, or nil with its problem kept; nil as well for one that is not wanted now. What belongs to no
+    /// part is always read.
+    private func part<T>(_ part: HostParts, _ parts: HostParts, _ read: () throws(ProbeError) -> T) -> T? {
+        guard parts.contains(part) else { return nil }
         do throws(ProbeError) {
             return try read()
         } catch {
-            problems.append(error)
+            partProblems.append((part, error))
             return nil
         }
     }

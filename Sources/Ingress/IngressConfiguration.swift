@@ -34,6 +34,7 @@ package struct IngressConfiguration: Sendable {
     package var hostDownAfter: Duration = .seconds(60)
     /// How long their history is kept (`HISTORY_SECONDS_KEPT_HOURS` and its like).
     package var history = HostHistoryLimits.standard
+    package var webhooks = WebhookConfiguration()
     /// How long a request waits for the answer of a host that it asks, such as for its processes.
     package var answerPatience = InspectionStreams.patience
     /// How long `POST /api/v1/commands` waits for Kafka (`COMMAND_ACK_TIMEOUT_MS`).

@@ -20,7 +20,8 @@ struct IngressProjections: Sendable {
         commands = CommandProjection(
             commandTopic: configuration.commandTopic, time: time, metrics: metrics,
             logger: logger.component("commands"))
-        settings = ConfigurationProjection(readers: [directory], time: time)
+        settings = ConfigurationProjection(
+            readers: [directory, HistoryRetention(hosts: hosts, standard: configuration.history)], time: time)
         audit = AuditProjection(time: time)
         alerts = AlertProjection(time: time)
         presence = HostPresenceProjection(time: time)

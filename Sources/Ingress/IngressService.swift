@@ -1,4 +1,5 @@
 package import BusClients
+internal import Contracts
 internal import HTTPKit
 package import Runtime
 internal import SQLiteKit
@@ -85,6 +86,12 @@ package final class IngressService: Service {
                     logger: self.logger
                 ).run()
             }
+            group.addTask {
+                await WebhookSender(
+                    self.configuration.webhooks, monitoring: self.monitoring(projections), queues: self.bus.queues,
+                    time: self.time, metrics: self.metrics, logger: self.logger
+                ).run()
+            }
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
             group.addTask { await self.hostWatch(projections, runner).run() }
             group.addTask { await self.audit.run() }
@@ -98,6 +105,7 @@ package final class IngressService: Service {
         HostWatch(
             hosts: projections.hosts, said: projections.presence, bus: bus, time: time,
             downAfter: configuration.hostDownAfter, isCaughtUp: { runner.isCaughtUp },
+            webhooks: { [monitoring = monitoring(projections)] in monitoring.current.value?.webhooks ?? [] },
             logger: logger.component("hosts"))
     }
 
@@ -152,6 +160,10 @@ package final class IngressService: Service {
         FleetConfiguration(projection: projections.settings, bus: bus, time: time)
     }
 
+    private func monitoring(_ projections: IngressProjections) -> FleetMonitoring {
+        FleetMonitoring(configuration: fleetConfiguration(projections), logger: logger.component("monitoring"))
+    }
+
     private func routeGroups(
         _ context: IngressContext, _ projections: IngressProjections, _ runner: ProjectionRunner
     ) -> [any RouteGroup] {
@@ -182,6 +194,7 @@ package final class IngressService: Service {
                 context: context, selection: HostSelection(hosts: projections.hosts, own: configuration.fleetHost)),
             AlertRoutes(context: context, alerts: projections.alerts, presence: projections.presence),
             HostRoutes(context: context, hosts: projections.hosts, presence: projections.presence),
+            MonitoringRoutes(context: context, monitoring: monitoring(projections)),
             ProcessRoutes(context: context, hosts: projections.hosts, questions: questions),
             SecurityRoutes(
                 context: context, hosts: projections.hosts, questions: questions, directory: directory),

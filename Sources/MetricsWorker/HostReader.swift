@@ -32,10 +32,13 @@ actor HostReader {
         source = sourceFile.map { OverrideFile(path: $0, logger: logger) }
     }
 
-    func sample() -> Result {
+    /// - Parameters:
+    ///   - parts: What is read now.
+    ///   - watched: What is read now and then; the rest is nil.
+    func sample(_ parts: HostParts, of watched: HostParts) -> Result {
         let start = Self.clock(CLOCK_MONOTONIC)
         let processorStart = Self.clock(CLOCK_THREAD_CPUTIME_ID)
-        let (reading, rates) = sampler.sample()
+        let (reading, rates) = sampler.sample(parts, of: watched)
         let overrides = source?.read() ?? SampleOverrides()
         return Result(
             reading: reading, rates: rates, overrides: overrides, duration: Self.clock(CLOCK_MONOTONIC) - start,

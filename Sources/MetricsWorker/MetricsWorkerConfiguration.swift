@@ -1,10 +1,11 @@
 package import BusClients
+package import Contracts
 
 /// How a host is sampled.
 package struct MetricsWorkerConfiguration: Sendable {
     /// The host's name in the fleet (`FLOTILLA_HOST`).
     package var host: String
-    /// Time between two samples (`METRICS_INTERVAL_SECONDS`).
+    /// Time between two samples (`METRICS_INTERVAL_SECONDS`), while the fleet says nothing else.
     package var interval: Duration
     /// A JSON file whose fields replace sampled ones (`METRICS_SOURCE_FILE`); see `SampleOverrides`.
     package var sourceFile: String?
@@ -13,7 +14,7 @@ package struct MetricsWorkerConfiguration: Sendable {
     /// How the topic is created should the bus not have it.
     package var topicOptions: TopicOptions
 
-    /// What is told of the host.
+    /// What is told of the host, while the fleet says nothing else.
     package var alertRules: [AlertRule]
     /// The file of what fires; nil where a restart may forget it.
     package var alertFile: String?
@@ -30,5 +31,10 @@ package struct MetricsWorkerConfiguration: Sendable {
         self.alertRules = alertRules
         self.alertFile = alertFile
         self.topicOptions = topicOptions
+    }
+
+    /// What comes of the fleet's settings on this host; nil while they were never set.
+    func plan(_ settings: MonitoringSettings?) -> MonitoringPlan {
+        MonitoringPlan(settings, interval: interval, standard: alertRules, host: host)
     }
 }

@@ -9,6 +9,12 @@ struct SamplingSchedule {
         self.interval = interval
     }
 
+    /// When the interval becomes another one: the next sample is due an interval after the last, or now where that is
+    /// over, and not more than one at once.
+    init(after last: Duration?, interval: Duration, now: Duration) {
+        self.init(start: max(last.map { $0 + interval } ?? now, now), interval: interval)
+    }
+
     /// When the next sample is due, as an uptime.
     var deadline: Duration { start + interval * index }
 

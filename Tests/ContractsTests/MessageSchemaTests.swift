@@ -183,6 +183,9 @@ import Testing
             value: value, threshold: 95, raisedAt: Self.time, at: Self.time)
         try Self.expectDescribed("AlertChange", change.json)
         #expect(try AlertChange(json: change.json) == change)
+        let delivery = WebhookDelivery(of: change, to: "https://hooks.example.com/flotilla")
+        try Self.expectDescribed("WebhookDelivery", delivery.json)
+        #expect(try WebhookDelivery(json: delivery.json) == delivery)
         let acknowledgement = AlertAcknowledgement(
             alertID: change.alertID, host: "h", by: "alice", note: subject, at: Self.time)
         try Self.expectDescribed("AlertAcknowledgement", acknowledgement.json)
@@ -234,7 +237,8 @@ import Testing
     @Test func everyStreamIsDescribed() {
         let addresses = Set(FleetChannel.all.map(\.address))
         let used: Set = [
-            StreamNames.commandRequests, StreamNames.optimizeHost("{host}"), StreamNames.commandEvents,
+            StreamNames.commandRequests, StreamNames.alertWebhooks, StreamNames.optimizeHost("{host}"),
+            StreamNames.commandEvents,
             StreamNames.optimizationEvents, StreamNames.fleetEvents, StreamNames.fleetControl, StreamNames.fleetAudit,
             StreamNames.deviceCommands, StreamNames.deviceCommandStatus, StreamNames.hostMetrics,
             StreamNames.fleetConfiguration, StreamNames.inspect("{host}"), StreamNames.fleetAnswers,

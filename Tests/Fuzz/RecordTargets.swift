@@ -62,7 +62,14 @@ extension MessageTargets {
                 #"{"id":"01234567","name":"ci","sha256":""# + String(repeating: "0a", count: 32)
                     + #"","permissions":["commands:*"],"created_at":"2026-11-21T03:00:00Z","expires_at":null}"#,
                 \.json, StoredKey.init(json:)),
-            event,
+            stable(
+                "webhook_delivery",
+                #"{"id":"a.1.0","url":"https://h.example/x?y","change":{"change":"raised","alert_id":"a","revision":1,"#
+                    + #""host":"alpha","rule":"disk_full","metric":"disk_percent","subject":null,"severity":"high","#
+                    + #""title":"t","message":"m","state":"firing","value":96.5,"threshold":95.0,"#
+                    + #""raised_at":"2026-11-21T03:00:00Z","at":"2026-11-21T03:00:01Z"}}"#,
+                \.json, WebhookDelivery.init(json:)),
+            monitoring, event,
         ]
     }
 
@@ -70,6 +77,34 @@ extension MessageTargets {
         #"{"task_id":"s","status":"completed","optimization_type":"memory","started_at":"2026-11-21T03:00:00Z","#
         + #""completed_at":"2026-11-21T03:00:01Z","duration_seconds":1.0,"changes_applied":["a line"],"#
         + #""performance_impact":{"x":1.5},"rollback_info":{"y":{}},"dry_run":false,"error_message":null}"#
+
+    /// The fleet's setting, what comes of it, and what a client may send to change it.
+    private static let monitoring = FuzzTarget(
+        "monitoring_settings",
+        texts: [
+            #"{"interval_seconds":30,"alert_thresholds":{"cpu_percent":80},"enabled_metrics":["cpu","disk"],"#
+                + #""retention_hours":24,"notification_webhooks":["https://u:p@[2001:db8::1]:8443/x?y"],"#
+                + #""intervals":{"disk":60},"alert_rules":[{"name":"a","title":"t","metric":"cpu_percent","#
+                + #""levels":[{"severity":"low","enter":50,"leave":40},{"severity":"high","enter":90}],"#
+                + #""for_seconds":0,"keep_firing_seconds":60,"hosts":["gpu-*"]}]}"#
+        ]
+    ) { input in
+        var settings = try MonitoringSettings(JSONDocument(parsing: input), allowsPrivate: true)
+        for url in settings.webhooks { try Finding.unless(WebhookURL(url) != nil, "a webhook that is none was taken") }
+        try Finding.unlessStable(settings, \.json, { try MonitoringSettings(json: $0) })
+        settings = try MonitoringSettings(json: settings.json)
+        let plan = MonitoringPlan(settings, interval: .seconds(1), host: "gpu-7")
+        try Finding.unless(plan.interval >= .seconds(1), "the interval is too short")
+        for rule in plan.rules {
+            try Finding.unless(
+                rule.levels.allSatisfy { $0.leave < $0.enter }, "a rule is left above where it is entered")
+        }
+        let answer = MonitoringAnswer(
+            settings: settings, plan: plan, history: .standard, updatedAt: now, showsSecrets: false, secret: nil)
+        var writer = JSONWriter()
+        writer.object { answer.writeMembers(to: &$0) }
+        try Finding.unlessJSON(writer.bytes)
+    }
 
     private static let event = FuzzTarget(
         "optimization_event",

@@ -26,6 +26,47 @@ import Testing
         try root.write("/proc/self/mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n")
     }
 
+    /// A part that is not read now stays as it was, and its next rate is over the time since it was read.
+    @Test func readsPartsNowAndThen() throws {
+        let root = try FixtureRoot()
+        let clock = StepClock()
+        let sampler = HostSampler(root: root.path, monotonic: clock.read)
+        try fill(root, user: 100, sectors: 8, received: 1000)
+        _ = sampler.sample()
+        clock.now += .seconds(1)
+        try fill(root, user: 150, sectors: 2056, received: 2000)
+        let second = sampler.sample(.cpu)
+        #expect(second.rates?.cpu?.busy == 100)
+        #expect(second.rates?.disk == nil)
+        #expect(second.rates?.network == nil)
+        #expect(second.reading.network?.receivedBytes == 1000, "as it was")
+        clock.now += .seconds(1)
+        try fill(root, user: 150, sectors: 4104, received: 3000)
+        let third = sampler.sample([.disks, .network])
+        #expect(third.rates?.disk?.readBytesPerSecond == 1_048_576, "over two seconds")
+        #expect(third.rates?.network?.receivedBytesPerSecond == 1000)
+        #expect(third.rates?.cpu?.busy == 100, "as it was")
+        clock.now += .seconds(1)
+        try root.write("/proc/meminfo", "nonsense")
+        let fourth = sampler.sample([.cpu, .memory], of: [.cpu, .memory, .disks])
+        #expect(fourth.reading.network == nil)
+        #expect(fourth.reading.cpuPressure == nil)
+        #expect(fourth.rates?.network == nil)
+        #expect(fourth.rates?.disk?.readBytesPerSecond == 1_048_576)
+        #expect(fourth.reading.openFiles?.used == 64, "always read")
+        #expect(fourth.reading.problems.map(\.source).contains { $0.contains("meminfo") })
+        clock.now += .seconds(1)
+        try root.write("/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 500 kB\n")
+        let fifth = sampler.sample(.cpu, of: [.cpu, .memory, .disks])
+        #expect(fifth.reading.problems.map(\.source).contains { $0.contains("meminfo") }, "it was not looked at")
+        clock.now += .seconds(1)
+        #expect(sampler.sample([.memory, .network]).reading.problems.isEmpty)
+        // What was not watched for a while has no rate until it was read twice.
+        clock.now += .seconds(1)
+        try fill(root, user: 150, sectors: 4104, received: 5000)
+        #expect(sampler.sample().rates?.network?.receivedBytesPerSecond == 2000)
+    }
+
     @Test func knowsRatesFromTheSecondReadingOn() throws {
         let root = try FixtureRoot()
         let clock = StepClock()

@@ -70,9 +70,10 @@ import Testing
         let fixture = try Fixture()
         let registry = MetricsRegistry()
         let bus = try await EmbeddedBus.open(EmbeddedBusConfiguration(folder: folder.path))
+        let sampling = MetricsWorkerConfiguration(host: "a", interval: .seconds(7))
         let service = HostInspectionService(
             host: "a", root: fixture.path,
-            sampling: isSampling ? MetricsWorkerConfiguration(host: "a", interval: .seconds(7)) : nil,
+            sampling: isSampling ? (sampling, SamplingPlan(sampling)) : nil,
             bus: bus, time: SystemTime(),
             monotonic: clock.now, metrics: registry,
             logger: .silent)

@@ -7,7 +7,20 @@ package import Runtime
 package struct AlertChange: Sendable, Hashable {
     package enum Change: String, Sendable, CaseIterable { case raised, updated, resolved }
 
-    package enum Severity: String, Sendable, CaseIterable { case low, medium, high, critical }
+    package enum Severity: String, Sendable, CaseIterable, Comparable {
+        case low, medium, high, critical
+
+        package static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
+
+        private var rank: Int {
+            switch self {
+            case .low: 0
+            case .medium: 1
+            case .high: 2
+            case .critical: 3
+            }
+        }
+    }
 
     package enum State: String, Sendable, CaseIterable {
         case firing

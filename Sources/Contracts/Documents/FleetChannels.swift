@@ -1,7 +1,8 @@
 extension FleetChannel {
     /// Everything that flows over the bus.
     package static let all = [
-        commandRequests, optimizeHost, inspectHost, fleetAnswers, commandEvents, optimizationEvents, fleetEvents,
+        commandRequests, optimizeHost, inspectHost, alertWebhooks, fleetAnswers, commandEvents, optimizationEvents,
+        fleetEvents,
         fleetControl, fleetAudit, deviceCommands,
         deviceCommandStatus, hostMetrics, fleetConfiguration,
     ]
@@ -37,6 +38,13 @@ extension FleetChannel {
         name: "inspectHost", address: StreamNames.inspect("{host}"), kind: .queue,
         text: "What an ingress wants to know of one host now.",
         messages: [FleetMessage("HostQuestion", "One question.", HostQuestion.schema, headers: [trace])])
+
+    private static let alertWebhooks = FleetChannel(
+        name: "alertWebhooks", address: StreamNames.alertWebhooks, kind: .queue,
+        text: "Changes of alerts on their way to the URLs that want to know.",
+        messages: [
+            FleetMessage("WebhookDelivery", "One change for one URL.", WebhookDelivery.schema)
+        ])
 
     private static let fleetAnswers = FleetChannel(
         name: "fleetAnswers", address: StreamNames.fleetAnswers, kind: .exchange,

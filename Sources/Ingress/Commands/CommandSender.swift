@@ -48,17 +48,11 @@ struct CommandSender: Sendable {
     }
 
     private func enqueue(_ jobs: [Job]) async throws(BusError) {
-        let queue = QueueName(StreamNames.commandRequests)
-        do {
-            try await context.bus.queues.enqueue(jobs, to: queue)
-        } catch  where error.code == .unknownQueue {
-            try await context.bus.queues.declare(
-                queue,
-                WorkQueueOptions(
-                    maximumAttempts: CommandQueue.maximumAttempts, leaseDuration: CommandQueue.leaseDuration,
-                    maximumLength: CommandQueue.maximumLength, singleActiveConsumer: true))
-            try await context.bus.queues.enqueue(jobs, to: queue)
-        }
+        try await context.bus.queues.enqueue(
+            jobs, to: QueueName(StreamNames.commandRequests),
+            declaring: WorkQueueOptions(
+                maximumAttempts: CommandQueue.maximumAttempts, leaseDuration: CommandQueue.leaseDuration,
+                maximumLength: CommandQueue.maximumLength, singleActiveConsumer: true))
     }
 
     /// Tells the view of accepted commands. A failure changes nothing for the command: it is in the queue, and the

@@ -23,22 +23,25 @@ enum ConfigurationRows {
 }
 
 extension Connection {
-    /// Applies a change if the setting has the version that it was based on. A setting without a row takes every
-    /// change: what came before it was deleted from the log, which happens only behind a change that holds.
+    /// Applies a change if it holds (`SettingVersion`).
     func apply(_ change: ConfigurationChange, now: Timestamp) throws -> ConfigurationOutcome {
         let current = try first(
             "SELECT version, record FROM configuration WHERE name = ?", .text(change.setting)
-        ) { (version: $0.int(0), record: $0.text(1)) }
-        if let current {
-            guard current.version == change.basedOn else {
-                // The same record once more is no surplus.
-                if current.record != change.key { try addSurplus(change.key, now) }
-                return .conflict(current: current.version)
-            }
-            try addSurplus(current.record, now)
+        ) { SettingVersion(number: $0.int(0), record: $0.text(1)) }
+        switch SettingVersion.verdict(on: change, after: current) {
+        case .isKnown(let version): return .conflict(current: version)
+        case .isLate(let version):
+            try addSurplus(change.key, now)
+            return .conflict(current: version)
+        case .holds(let version):
+            if let current { try addSurplus(current.record, now) }
+            return .applied(try keep(change, as: version))
         }
+    }
+
+    private func keep(_ change: ConfigurationChange, as version: SettingVersion) throws -> FleetSetting {
         let setting = FleetSetting(
-            name: change.setting, version: change.basedOn + 1, value: change.value, changedAt: change.changedAt,
+            name: change.setting, version: version.number, value: change.value, changedAt: change.changedAt,
             changedBy: change.changedBy)
         try run(
             """
@@ -46,9 +49,9 @@ extension Connection {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT DO UPDATE SET
                 version = ?2, value = ?3, record = ?4, changed_at = ?5, changed_by = ?6
-            """, .text(setting.name), .integer(setting.version), Binding(setting.value), .text(change.key),
+            """, .text(setting.name), .integer(setting.version), Binding(setting.value), .text(version.record),
             .integer(setting.changedAt.microseconds), .text(setting.changedBy))
-        return .applied(setting)
+        return setting
     }
 
     /// The log holds the record no longer.

@@ -79,6 +79,25 @@ struct FleetConfiguration: Sendable {
     }
 }
 
+extension FleetConfiguration {
+    /// Changes a setting for a client, who may have said which version the change is based on.
+    /// - Throws: 409 when it is another one, what `edit` throws, 503.
+    func edit(
+        _ name: String, by principal: Principal, if precondition: VersionPrecondition?,
+        _ edit: ([UInt8]?) throws -> [UInt8]
+    ) async throws -> FleetSetting {
+        do {
+            try await catchUp()
+        } catch {
+            throw HTTPError(error)
+        }
+        return try await self.edit(name, by: principal.id) { setting in
+            try precondition?.check(setting)
+            return try edit(setting?.value)
+        }
+    }
+}
+
 /// The setting had another version than the change was based on.
 struct ConfigurationConflict: Error, Sendable, Hashable {
     let name: String

@@ -76,6 +76,35 @@ extension BodyField<[UInt8]> {
     }
 }
 
+extension BodyField<[String]> {
+    static func texts(_ name: String, _ schema: Schema, maximum: Int) -> BodyField {
+        BodyField(
+            name, .array(schema, count: 0...maximum).defaulting(to: "[]"), isRequired: false
+        ) { $0.strings(name, maximum: maximum) }
+    }
+}
+
+extension BodyField<[(name: String, value: Double)]> {
+    /// An object of numbers, whose names are known.
+    static func numbers(
+        _ name: String, _ text: String, names: [String], _ schema: @escaping (String) -> Schema
+    ) -> BodyField {
+        let properties = names.map { Schema.Property($0, schema($0), isRequired: false) }
+        return BodyField(
+            name, .object(properties, text, others: .refused).defaulting(to: "{}"), isRequired: false
+        ) { $0.numbers(name) }
+    }
+}
+
+extension BodyField<[JSONValue]?> {
+    /// Nil where it is missing or null.
+    static func optionalArray(_ name: String, _ schema: Schema, _ text: String, maximum: Int) -> BodyField {
+        BodyField(name, .array(schema, text, count: 0...maximum).nullable, isRequired: false) {
+            $0.has(name) ? $0.array(name, maximum: maximum) : nil
+        }
+    }
+}
+
 extension BodyReader {
     mutating func value<Value>(_ field: BodyField<Value>) -> Value { field.read(&self) }
 }

@@ -26,6 +26,16 @@ package struct IPAddress: Sendable, Hashable {
         self.init(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
     }
 
+    /// Reads 4 or 16 bytes, as they are in packets; nil for another number of them.
+    init?(bytes: [UInt8]) {
+        func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        switch bytes.count {
+        case 4: self.init(high: 0, low: 0xFFFF_0000_0000 | number(bytes))
+        case 16: self.init(high: number(bytes.prefix(8)), low: number(bytes.suffix(8)))
+        default: return nil
+        }
+    }
+
     var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
     /// Whether it is of 127.0.0.0/8 or ::1.

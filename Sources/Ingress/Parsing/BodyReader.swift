@@ -140,6 +140,65 @@ struct BodyReader {
         return value.minified
     }
 
+    /// The elements of an array; none where it is missing.
+    mutating func array(_ name: String, maximum: Int) -> [JSONValue] {
+        guard let value = body[name] else { return [] }
+        guard value.kind == .array else {
+            fail("list_type", name, "Input should be a valid list", value)
+            return []
+        }
+        guard value.count ?? 0 <= maximum else {
+            fail("too_long", name, "List should have at most \(maximum) items", value)
+            return []
+        }
+        return Array(value.elements)
+    }
+
+    /// An array of texts; none where it is missing.
+    mutating func strings(_ name: String, maximum: Int) -> [String] {
+        var strings: [String] = []
+        for (index, value) in array(name, maximum: maximum).enumerated() {
+            if let text = value.string {
+                strings.append(text)
+            } else {
+                fail("string_type", at: [.name(name), .index(index)], "Input should be a valid string", value)
+            }
+        }
+        return strings
+    }
+
+    /// An object of numbers; none where it is missing.
+    mutating func numbers(_ name: String) -> [(name: String, value: Double)] {
+        guard let value = body[name] else { return [] }
+        guard value.kind == .object else {
+            fail("dict_type", name, "Input should be a valid dictionary", value)
+            return []
+        }
+        var numbers: [(name: String, value: Double)] = []
+        for (member, value) in value.members {
+            if let number = value.laxNumber {
+                numbers.append((member.string, number))
+            } else {
+                fail("float_type", at: [.name(name), .name(member.string)], "Input should be a valid number", value)
+            }
+        }
+        return numbers
+    }
+
+    /// Whether there is a value other than null.
+    func has(_ name: String) -> Bool { body[name].map { !$0.isNull } ?? false }
+
+    /// Adds a fault of a value within a member, that only the caller knows.
+    mutating func fail(
+        _ type: String, at location: [ValidationError.Element], _ message: String, _ value: JSONValue? = nil
+    ) {
+        if let value {
+            errors.append(ValidationError(type, at: ["body"] + location, message, input: value))
+        } else {
+            errors.append(ValidationError(type, at: ["body"] + location, message))
+        }
+    }
+
     /// Adds a fault that only the caller knows.
     mutating func fail(_ type: String, _ name: String, _ message: String) {
         errors.append(

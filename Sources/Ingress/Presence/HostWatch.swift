@@ -22,11 +22,16 @@ final class HostWatch: Sendable {
     private let time: any TimeSource
     private let downAfter: Duration
     private let isCaughtUp: @Sendable () -> Bool
+    private let webhooks: @Sendable () -> [String]
     private let logger: Logger
 
+    /// - Parameters:
+    ///   - isCaughtUp: Whether the views are where the logs are.
+    ///   - webhooks: The URLs that are told of alerts.
     init(
         hosts: HostProjection, said: HostPresenceProjection, bus: Bus, time: any TimeSource, downAfter: Duration,
-        isCaughtUp: @escaping @Sendable () -> Bool, logger: Logger
+        isCaughtUp: @escaping @Sendable () -> Bool, webhooks: @escaping @Sendable () -> [String] = { [] },
+        logger: Logger
     ) {
         self.hosts = hosts
         self.said = said
@@ -34,6 +39,7 @@ final class HostWatch: Sendable {
         self.time = time
         self.downAfter = downAfter
         self.isCaughtUp = isCaughtUp
+        self.webhooks = webhooks
         self.logger = logger
     }
 
@@ -77,10 +83,22 @@ final class HostWatch: Sendable {
     }
 
     private func publish(_ changes: [HostChange], after known: [String: HostChange]) async -> Bool {
-        let events = changes.flatMap { self.events(of: $0, after: known[$0.host]) }
+        let alerts = changes.compactMap { alert(for: $0, after: known[$0.host]) }
+        let urls = webhooks()
+        let jobs = alerts.flatMap { WebhookDelivery.deliveries(of: $0, to: urls) }
+            .map { Job(Message(id: MessageID($0.id), body: $0.json)) }
         do {
+            // First, as a failure is tried again with the same ids: nobody is left out.
+            if !jobs.isEmpty {
+                try await bus.queues.enqueue(
+                    jobs, to: QueueName(StreamNames.alertWebhooks),
+                    declaring: WorkQueueOptions(
+                        maximumAttempts: WebhookQueue.maximumAttempts, leaseDuration: WebhookQueue.leaseDuration,
+                        maximumLength: WebhookQueue.maximumLength))
+            }
             try await bus.events.publish(
-                events, to: AlertProjection.exchange,
+                changes.map { event(of: $0, after: known[$0.host]) } + alerts.map(Self.event),
+                to: AlertProjection.exchange,
                 declaring: EventExchangeOptions(maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes))
         } catch {
             logger.warning("host_changes_not_published", ["count": .init(changes.count), "error": "\(error)"])
@@ -96,18 +114,19 @@ final class HostWatch: Sendable {
         return true
     }
 
-    private func events(of change: HostChange, after previous: HostChange?) -> [Event] {
+    private func event(of change: HostChange, after previous: HostChange?) -> Event {
         // Of who hears of it with different samples: what was before is the same for all.
         let mark = change.state == .up ? previous?.heardAt ?? change.heardAt : change.heardAt
-        let event = Event(
+        return Event(
             routingKey: RoutingKey(StreamNames.host(change.state.rawValue, host: change.host)),
             message: Message(
                 id: MessageID("host.\(change.state.rawValue).\(change.host).\(mark.microseconds)"), body: change.json))
-        guard let alert = alert(for: change, after: previous) else { return [event] }
-        let alertEvent = Event(
+    }
+
+    private static func event(of alert: AlertChange) -> Event {
+        Event(
             routingKey: RoutingKey(StreamNames.alert(alert.change.rawValue, host: alert.host)),
             message: Message(id: MessageID("\(alert.alertID).\(alert.revision)"), body: alert.json))
-        return [event, alertEvent]
     }
 
     /// The alert of a host that is down, or is no more.

@@ -30,7 +30,8 @@ struct SystemSettings: Sendable {
         by principal: Principal, if precondition: VersionPrecondition?, _ edit: (inout SystemConstraints) throws -> Void
     ) async throws -> Versioned<SystemConstraints> {
         var changed = SystemConstraints()
-        let setting = try await self.edit(SystemConstraints.setting, principal, precondition) { value in
+        let setting = try await configuration.edit(SystemConstraints.setting, by: principal, if: precondition) {
+            value in
             changed = try value.map { try SystemConstraints(json: $0) } ?? SystemConstraints()
             try edit(&changed)
             return changed.json
@@ -43,23 +44,10 @@ struct SystemSettings: Sendable {
     func replaceGeneration(
         with settings: GenerationSettings, by principal: Principal, if precondition: VersionPrecondition?
     ) async throws -> Versioned<GenerationSettings> {
-        let setting = try await edit(GenerationSettings.setting, principal, precondition) { _ in settings.json }
+        let setting = try await configuration.edit(GenerationSettings.setting, by: principal, if: precondition) { _ in
+            settings.json
+        }
         return Versioned(value: settings, entityTag: setting.entityTag)
-    }
-
-    private func edit(
-        _ name: String, _ principal: Principal, _ precondition: VersionPrecondition?,
-        _ edit: ([UInt8]?) throws -> [UInt8]
-    ) async throws -> FleetSetting {
-        do {
-            try await configuration.catchUp()
-        } catch {
-            throw HTTPError(error)
-        }
-        return try await configuration.edit(name, by: principal.id) { setting in
-            try precondition?.check(setting)
-            return try edit(setting?.value)
-        }
     }
 
     private func read<Value>(

@@ -8,7 +8,7 @@ struct AlertEngine: Sendable {
         let subject: String?
     }
 
-    private let rules: [AlertRule]
+    private var rules: [AlertRule]
     private let makeID: @Sendable () -> String
     private var trackers: [Key: AlertTracker] = [:]
     /// What fires, as it was told last.
@@ -23,18 +23,64 @@ struct AlertEngine: Sendable {
         self.rules = rules
         self.makeID = makeID
         for change in firing {
-            guard let rule = rules.first(where: { $0.name == change.rule }),
-                let level = rule.levels.lastIndex(where: { $0.severity == change.severity })
-            else { continue }
             let key = Key(rule: change.rule, subject: change.subject)
+            // Also where the rule is unknown so far: it may yet come with the fleet's settings.
             episodes[key] = change
-            trackers[key] = AlertTracker(
-                .firing(.init(level: level, hasNoData: change.state == .noData, toldAt: now)))
+            if let rule = rules.first(where: { $0.name == change.rule && $0.metric.rawValue == change.metric }) {
+                trackers[key] = Self.tracker(of: change, rule, now)
+            }
         }
+    }
+
+    private static func tracker(of change: AlertChange, _ rule: AlertRule, _ now: Duration) -> AlertTracker {
+        var tracker = AlertTracker(
+            .firing(.init(level: 0, hasNoData: change.state == .noData, toldAt: now)))
+        let level = rule.level(of: change.severity)
+        tracker.move(to: level, isNews: rule.levels[level].enter != change.threshold, at: now)
+        return tracker
     }
 
     /// What fires, as it was told last: enough to go on after a restart.
     var firing: [AlertChange] { episodes.values.sorted { $0.alertID < $1.alertID } }
+
+    /// Looks with other rules from now on.
+    ///
+    /// An alert whose rule is as it was goes on. One whose rule has other thresholds goes on at the level of its severity,
+    /// and is judged by them from the next sample on. One whose rule is gone, or is about another metric, is over.
+    /// - Parameter now: of the boot clock.
+    mutating func use(_ new: [AlertRule], at now: Duration, _ timestamp: Timestamp) -> [AlertChange] {
+        let old = rules
+        rules = new
+        var changes: [AlertChange] = []
+        for key in Set(trackers.keys).union(episodes.keys) {
+            let before = old.first { $0.name == key.rule }
+            let rule = new.first { $0.name == key.rule }
+            let episode = episodes[key]
+            let metric = episode?.metric ?? before?.metric.rawValue
+            guard let rule, rule.metric.rawValue == metric else {
+                trackers[key] = nil
+                if let episode { changes.append(end(episode, key, timestamp)) }
+                continue
+            }
+            // What has not fired yet is judged by the new rule as it is.
+            if let episode, trackers[key] == nil || rule != before {
+                trackers[key] = Self.tracker(of: episode, rule, now)
+            }
+        }
+        return changes.sorted { $0.alertID < $1.alertID }
+    }
+
+    /// Ends an alert that no rule is about any more.
+    private mutating func end(_ episode: AlertChange, _ key: Key, _ timestamp: Timestamp) -> AlertChange {
+        var change = episode
+        change.change = .resolved
+        change.state = .resolved
+        change.revision += 1
+        change.message = "The rule \(episode.rule) is not in effect any more"
+        change.at = timestamp
+        episodes[key] = nil
+        return change
+    }
 
     /// - Parameter now: of the boot clock.
     mutating func observe(_ sample: HostSample, at now: Duration) -> [AlertChange] {
@@ -89,7 +135,10 @@ struct AlertEngine: Sendable {
                 ? "\(what) has not been known for long: what it was of is gone" : "\(what) is not known any more"
         }
         let tenths = (value * 10).rounded() / 10
-        return state == .resolved
-            ? "\(what) is \(tenths), below \(level.leave)" : "\(what) is \(tenths), at or above \(level.enter)"
+        if state == .resolved { return "\(what) is \(tenths), below \(level.leave)" }
+        if value >= level.enter { return "\(what) is \(tenths), at or above \(level.enter)" }
+        return value > level.leave
+            ? "\(what) is \(tenths), still above \(level.leave)"
+            : "\(what) is \(tenths), below \(level.leave) not for long enough"
     }
 }

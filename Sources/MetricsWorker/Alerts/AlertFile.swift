@@ -10,6 +10,8 @@ struct AlertFile: Sendable {
         var firing: [AlertChange] = []
         /// In their order.
         var untold: [AlertChange] = []
+        /// Those that are not in their queue yet.
+        var webhooks: [WebhookDelivery] = []
     }
 
     /// A file that cannot be read or written.
@@ -44,7 +46,9 @@ struct AlertFile: Sendable {
         let root = try JSONDocument(parsing: bytes).root
         return Contents(
             firing: try root.requiredArray("firing").elements.map { try AlertChange($0) },
-            untold: try root.requiredArray("untold").elements.map { try AlertChange($0) })
+            untold: try root.requiredArray("untold").elements.map { try AlertChange($0) },
+            // Older workers wrote none.
+            webhooks: try root["webhooks"]?.elements.map { try WebhookDelivery($0) } ?? [])
     }
 
     /// Replaces the file; after a power cut it is the old or the new one. Blocks.
@@ -54,6 +58,7 @@ struct AlertFile: Sendable {
         writer.object { writer in
             writer.member("firing", array: { writer in for change in contents.firing { change.write(to: &writer) } })
             writer.member("untold", array: { writer in for change in contents.untold { change.write(to: &writer) } })
+            writer.member("webhooks", array: { writer in for job in contents.webhooks { job.write(to: &writer) } })
         }
         let new = path + ".new"
         let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

@@ -3,24 +3,27 @@ import Contracts
 import Runtime
 import Synchronization
 
-/// Raises the alerts of this host: looks at each sample, and publishes what has changed on `fleet_events`, once and in
-/// its order.
+/// Raises the alerts of this host: looks at each sample, publishes what has changed on `fleet_events`, once and in its
+/// order, and puts a job for each webhook into `alert.webhooks`.
 ///
 /// What was not published yet waits in memory and in the file, up to a bound at which the oldest goes: a later change tells
-/// everything again. A change is published with an id of its own, so that one that is sent twice is one.
+/// everything again. A change and a job have an id of their own, so that one that is sent twice is one.
 final class AlertReporter: Sendable {
     private static let exchange = ExchangeName(StreamNames.fleetEvents)
+    private static let queue = QueueName(StreamNames.alertWebhooks)
     private static let untoldLimit = 1000
 
     private struct State {
         var engine: AlertEngine
         var untold: UnsentSamples<AlertChange>
+        var webhooks: [String] = []
+        var jobs: UnsentSamples<WebhookDelivery>
     }
 
     private let state: Mutex<State>
     private let file: AlertFile?
     private let thread = BlockingThread(name: "alerts")
-    private let events: any EventExchange
+    private let bus: Bus
     private let time: any TimeSource
     private let logger: Logger
     private let changes: Counter
@@ -31,8 +34,7 @@ final class AlertReporter: Sendable {
 
     /// Reads the file: once, at the start.
     init(
-        rules: [AlertRule], path: String?, events: any EventExchange, time: any TimeSource, metrics: MetricsRegistry,
-        logger: Logger
+        rules: [AlertRule], path: String?, bus: Bus, time: any TimeSource, metrics: MetricsRegistry, logger: Logger
     ) {
         file = path.map(AlertFile.init)
         var contents = AlertFile.Contents()
@@ -47,21 +49,37 @@ final class AlertReporter: Sendable {
             makeID: SecureRandom.uuid)
         var untold = UnsentSamples<AlertChange>(limit: Self.untoldLimit)
         for change in contents.untold { _ = untold.add(change) }
-        state = Mutex(State(engine: engine, untold: untold))
-        self.events = events
+        var jobs = UnsentSamples<WebhookDelivery>(limit: Self.untoldLimit)
+        for job in contents.webhooks { _ = jobs.add(job) }
+        state = Mutex(State(engine: engine, untold: untold, jobs: jobs))
+        self.bus = bus
         self.time = time
         self.logger = logger
         changes = metrics.counter(
             "flotilla_alert_changes_total", help: "Alerts raised, updated and resolved by this host.",
             labels: ["rule", "change"])
         (news, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        if !contents.untold.isEmpty { wake.yield() }
+        if !contents.untold.isEmpty || !contents.webhooks.isEmpty { wake.yield() }
     }
 
     func observe(_ sample: HostSample) {
+        tell { $0.observe(sample, at: time.uptime) }
+    }
+
+    /// Goes by other rules, and tells other webhooks, from now on.
+    func use(_ plan: MonitoringPlan) {
+        state.withLock { $0.webhooks = plan.webhooks }
+        tell { $0.use(plan.rules, at: time.uptime, time.now) }
+    }
+
+    private func tell(_ look: (inout AlertEngine) -> [AlertChange]) {
         let (new, dropped) = state.withLock { state in
-            let new = state.engine.observe(sample, at: time.uptime)
-            return (new, new.reduce(0) { $0 + state.untold.add($1) })
+            let new = look(&state.engine)
+            var dropped = new.reduce(0) { $0 + state.untold.add($1) }
+            for job in new.flatMap({ WebhookDelivery.deliveries(of: $0, to: state.webhooks) }) {
+                dropped += state.jobs.add(job)
+            }
+            return (new, dropped)
         }
         guard !new.isEmpty else { return }
         if dropped > 0 { logger.warning("alert_changes_dropped", ["count": .init(dropped)]) }
@@ -82,16 +100,20 @@ final class AlertReporter: Sendable {
         for await _ in news {
             var failures = 0
             while !Task.isCancelled {
-                let untold = state.withLock { $0.untold.take() }
-                if untold.isEmpty { break }
+                let (untold, jobs) = state.withLock { ($0.untold.take(), $0.jobs.take()) }
+                if untold.isEmpty, jobs.isEmpty { break }
                 // Before anybody hears of it: a restart must know the same episodes.
                 await save()
-                if await publish(untold) {
-                    state.withLock { _ = $0.untold.finish() }
-                    await save()
+                let isPublished = await publish(untold)
+                let isEnqueued = await enqueue(jobs)
+                state.withLock { state in
+                    if isPublished { state.untold.finish() } else { state.untold.keep() }
+                    if isEnqueued { state.jobs.finish() } else { state.jobs.keep() }
+                }
+                if isPublished || isEnqueued { await save() }
+                if isPublished, isEnqueued {
                     failures = 0
                 } else {
-                    state.withLock { $0.untold.keep() }
                     failures += 1
                     // Cancelled: the loop ends by itself.
                     try? await time.sleep(for: backoff.delay(attempt: failures) ?? backoff.maximum)
@@ -102,7 +124,9 @@ final class AlertReporter: Sendable {
 
     private func save() async {
         guard let file else { return }
-        let contents = state.withLock { AlertFile.Contents(firing: $0.engine.firing, untold: $0.untold.all) }
+        let contents = state.withLock {
+            AlertFile.Contents(firing: $0.engine.firing, untold: $0.untold.all, webhooks: $0.jobs.all)
+        }
         do {
             try await thread.run { try file.write(contents) }
         } catch {
@@ -110,25 +134,33 @@ final class AlertReporter: Sendable {
         }
     }
 
+    /// Whether all of it is durable now.
     private func publish(_ untold: [AlertChange]) async -> Bool {
-        let new = untold.map { change in
-            Event(
-                routingKey: RoutingKey(StreamNames.alert(change.change.rawValue, host: change.host)),
-                message: Message(id: MessageID("\(change.alertID).\(change.revision)"), body: change.json))
-        }
-        do throws(BusError) {
-            do throws(BusError) {
-                try await events.publish(new, to: Self.exchange)
-            } catch {
-                guard error.code == .unknownExchange else { throw error }
-                try await events.declare(
-                    Self.exchange,
-                    EventExchangeOptions(maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes))
-                try await events.publish(new, to: Self.exchange)
-            }
+        guard !untold.isEmpty else { return true }
+        do {
+            try await bus.events.publish(
+                untold.map(\.event), to: Self.exchange,
+                declaring: EventExchangeOptions(maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes))
             return true
         } catch {
             logger.warning("alerts_not_published", ["error": "\(error)", "waiting": .int(Int64(untold.count))])
+            return false
+        }
+    }
+
+    /// Whether all of it is durable now.
+    private func enqueue(_ jobs: [WebhookDelivery]) async -> Bool {
+        guard !jobs.isEmpty else { return true }
+        let messages = jobs.map { Job(Message(id: MessageID($0.id), body: $0.json)) }
+        do {
+            try await bus.queues.enqueue(
+                messages, to: Self.queue,
+                declaring: WorkQueueOptions(
+                    maximumAttempts: WebhookQueue.maximumAttempts, leaseDuration: WebhookQueue.leaseDuration,
+                    maximumLength: WebhookQueue.maximumLength))
+            return true
+        } catch {
+            logger.warning("webhooks_not_enqueued", ["error": "\(error)", "waiting": .int(Int64(jobs.count))])
             return false
         }
     }

@@ -1,3 +1,5 @@
+import Contracts
+
 import Runtime
 
 /// Where one rule stands for one value: inactive → pending → firing → inactive. Times are of the boot clock, so that a
@@ -39,6 +41,16 @@ struct AlertTracker: Sendable, Hashable {
     init(_ phase: Phase = .inactive) { self.phase = phase }
 
     var isInactive: Bool { phase == .inactive }
+
+    /// Goes on at a level of a rule that has changed, where it fires.
+    /// - Parameter isNews: Whether the next observation tells it.
+    mutating func move(to level: Int, isNews: Bool, at now: Duration) {
+        guard case .firing(var firing) = phase else { return }
+        firing.level = level
+        firing.leftSince = nil
+        if isNews { firing.toldAt = now - Self.repeatAfter }
+        phase = .firing(firing)
+    }
 
     /// Takes a value, nil for an unknown one; answers what has changed.
     mutating func observe(_ value: Double?, at now: Duration, _ rule: AlertRule) -> Transition? {

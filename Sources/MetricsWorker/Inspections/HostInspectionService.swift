@@ -29,7 +29,8 @@ package final class HostInspectionService: Service {
     ///   - sampling: how the host is sampled, for whoever asks for a sample; nil answers none.
     ///   - monotonic: CLOCK_MONOTONIC, or a test's clock.
     package init(
-        host: String, root: String = "/", sampling: MetricsWorkerConfiguration? = nil,
+        host: String, root: String = "/",
+        sampling: (configuration: MetricsWorkerConfiguration, plan: SamplingPlan)? = nil,
         bus: Bus, time: any TimeSource,
         monotonic: @escaping @Sendable () -> Duration = { HostSampler.monotonicClock() },
         metrics: MetricsRegistry, logger: Logger
@@ -47,7 +48,9 @@ package final class HostInspectionService: Service {
         ).labelled([])
         self.logger = logger.component("inspect")
         samples = sampling.map { [logger = self.logger] in
-            SampleOnRequest($0, probe: { HostSampler(root: root) }, log: bus.log, time: time, logger: logger)
+            SampleOnRequest(
+                $0.configuration, plan: $0.plan, probe: { HostSampler(root: root) }, log: bus.log, time: time,
+                logger: logger)
         }
     }
 

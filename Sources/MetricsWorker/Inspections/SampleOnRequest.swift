@@ -12,16 +12,18 @@ actor SampleOnRequest {
     static let span: Duration = .milliseconds(200)
 
     private let configuration: MetricsWorkerConfiguration
+    private let plan: SamplingPlan
     private let log: any MessageLog
     private let time: any TimeSource
     private let makeReader: @Sendable () -> HostReader
     private lazy var reader = makeReader()
 
     init(
-        _ configuration: MetricsWorkerConfiguration, probe: @escaping @Sendable () -> HostSampler,
+        _ configuration: MetricsWorkerConfiguration, plan: SamplingPlan, probe: @escaping @Sendable () -> HostSampler,
         log: any MessageLog, time: any TimeSource, logger: Logger
     ) {
         self.configuration = configuration
+        self.plan = plan
         self.log = log
         self.time = time
         makeReader = { HostReader(probe, sourceFile: configuration.sourceFile, logger: logger) }
@@ -30,11 +32,13 @@ actor SampleOnRequest {
     /// The timestamp of the sample, which is durable then.
     /// - Throws: `BusError`; `CancellationError`.
     func take() async throws -> Timestamp {
-        _ = await reader.sample()
+        let plan = plan.current
+        let parts = HostParts(plan.intervals.keys.map(\.part))
+        _ = await reader.sample(parts, of: parts)
         try await time.sleep(for: Self.span)
-        let result = await reader.sample()
+        let result = await reader.sample(parts, of: parts)
         var sample = HostSample(
-            host: configuration.host, timestamp: time.now, interval: configuration.interval, reading: result.reading,
+            host: configuration.host, timestamp: time.now, interval: plan.interval, reading: result.reading,
             rates: result.rates)
         result.overrides.apply(to: &sample)
         try await append(LogRecord(key: configuration.host, value: sample.json))

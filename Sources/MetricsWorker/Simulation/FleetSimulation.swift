@@ -132,11 +132,7 @@ package struct FleetSimulation: Sendable {
     private func publish(_ changes: [AlertChange]) async throws(BusError) {
         guard !changes.isEmpty else { return }
         try await bus.events.publish(
-            changes.map { change in
-                Event(
-                    routingKey: RoutingKey(StreamNames.alert(change.change.rawValue, host: change.host)),
-                    message: Message(id: MessageID("\(change.alertID).\(change.revision)"), body: change.json))
-            }, to: ExchangeName(StreamNames.fleetEvents),
+            changes.map(\.event), to: ExchangeName(StreamNames.fleetEvents),
             declaring: EventExchangeOptions(maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes))
     }
 }

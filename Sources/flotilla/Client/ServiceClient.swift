@@ -1,4 +1,5 @@
 import Contracts
+import HTTPKit
 import Runtime
 
 /// Speaks with the ingress over HTTP, in the name of whoever runs the command.
@@ -43,7 +44,12 @@ struct ServiceClient: Sendable {
         var request = request
         request.headers.append(("Accept", "application/json"))
         if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
-        let response = try await http.send(request)
+        let response: HTTPClient.Response
+        do {
+            response = try await http.send(request)
+        } catch let error as HTTPClientError {
+            throw CommandFailure(error, url: request.url)
+        }
         guard (200..<300).contains(response.status) else { throw Self.refusal(response) }
         do {
             return Answer(

@@ -27,6 +27,9 @@ struct FleetTopology: Sendable {
             QueueName(StreamNames.inspect(host)): WorkQueueOptions(
                 maximumAttempts: InspectionStreams.attempts, leaseDuration: InspectionStreams.lease,
                 maximumLength: InspectionStreams.queueLength),
+            QueueName(StreamNames.alertWebhooks): WorkQueueOptions(
+                maximumAttempts: WebhookQueue.maximumAttempts, leaseDuration: WebhookQueue.leaseDuration,
+                maximumLength: WebhookQueue.maximumLength),
         ]
         exchanges = [
             ExchangeName(StreamNames.optimizationEvents): EventExchangeOptions(maximumAge: week),

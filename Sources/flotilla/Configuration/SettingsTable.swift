@@ -71,6 +71,9 @@ enum SettingsTable {
             "CORS_ORIGINS", .flag("ORIGINS"), for: .roles([.ingress]),
             "Origins, separated by commas, whose pages may use the API; * for all.",
             default: "loopback origins where API_HOST is a loopback address, else none"),
+        Setting(
+            "WEBHOOK_ALLOW_PRIVATE", .flag("true|false"), for: .roles([.ingress]),
+            "Whether webhooks may be at private addresses, such as those of the own network.", default: "false"),
     ]
 
     private static let history = [

@@ -27,7 +27,7 @@ struct FleetServices: Sendable {
             BusService(bus: bus, topology: topology, time: time, logger: logger.component("bus"))
         ]
         if let monitor = bus.monitor { services += watching(monitor) }
-        if roles.contains(.metricsWorker) { services += [metricsWorker(), hostInspector()] }
+        if roles.contains(.metricsWorker) { services += metricsWorker() }
         if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }
         if roles.contains(.commandPusher) { services.append(commandPusher()) }
         if roles.contains(.ingress) { services += try ingress(announcement) }
@@ -46,20 +46,18 @@ struct FleetServices: Sendable {
         return services
     }
 
-    private func metricsWorker() -> any Service {
-        MetricsSamplingService(
-            configuration: sampling, bus: bus, time: time, metrics: metrics, logger: logger)
-    }
-
-    private var sampling: MetricsWorkerConfiguration {
-        MetricsWorkerConfiguration(
+    private func metricsWorker() -> [any Service] {
+        let sampling = MetricsWorkerConfiguration(
             host: settings.host, interval: settings.metricsInterval, sourceFile: settings.metricsSourceFile,
             alertFile: settings.stateFolder.path + "/alerts.json")
-    }
-
-    private func hostInspector() -> any Service {
-        HostInspectionService(
-            host: settings.host, sampling: sampling, bus: bus, time: time, metrics: metrics, logger: logger)
+        let plan = SamplingPlan(sampling)
+        return [
+            MetricsSamplingService(
+                configuration: sampling, plan: plan, bus: bus, time: time, metrics: metrics, logger: logger),
+            HostInspectionService(
+                host: settings.host, sampling: (sampling, plan), bus: bus, time: time, metrics: metrics,
+                logger: logger),
+        ]
     }
 
     private func optimizeWorker() -> any Service {
@@ -86,6 +84,7 @@ struct FleetServices: Sendable {
         configuration.metricsInterval = settings.metricsInterval
         configuration.hostDownAfter = settings.hostDownAfter
         configuration.history = settings.history
+        configuration.webhooks.allowsPrivate = settings.webhooksMayBePrivate
         configuration.commandAckTimeout = settings.commandAckTimeout
         configuration.commandDefaultTimeToLive = settings.commandDefaultTimeToLive
         if let kafka = settings.bus.kafka { configuration.commandPublishTimeout = kafka.deliveryTimeout }

@@ -18,6 +18,7 @@ struct FleetSettings: Sendable {
     let drainAnnouncement: Duration
     let access: AccessConfiguration
     let limits: LimitConfiguration
+    let webhooksMayBePrivate: Bool
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
     let commandTopic: String
@@ -61,6 +62,7 @@ struct FleetSettings: Sendable {
         access = serves ? Self.access(&reader, listeningOn: apiHost) : AccessConfiguration()
         limits = serves ? LimitSettings.read(&reader) : LimitConfiguration()
         history = serves ? HistorySettings.read(&reader) : .standard
+        webhooksMayBePrivate = serves && reader.bool("WEBHOOK_ALLOW_PRIVATE", default: false)
         commandAckTimeout =
             serves
             ? reader.duration(

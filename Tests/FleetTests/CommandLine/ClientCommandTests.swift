@@ -1,5 +1,6 @@
 import BusTestKit
 import Contracts
+import HTTPKit
 import Runtime
 import Testing
 
@@ -87,7 +88,7 @@ import Testing
 
     @Test func refusalsOfTheServiceBecomeExitCodes() {
         func refusal(_ status: Int, _ body: String) -> CommandFailure {
-            ServiceClient.refusal(flotilla.HTTPClient.Response(status: status, body: Array(body.utf8)))
+            ServiceClient.refusal(HTTPKit.HTTPClient.Response(status: status, body: Array(body.utf8)))
         }
         #expect(refusal(401, "").exit == .accessDenied)
         #expect(refusal(403, "{\"error\":\"forbidden\",\"message\":\"No.\"}").code == "forbidden")

@@ -40,7 +40,8 @@ import Testing
         func watch() -> HostWatch {
             HostWatch(
                 hosts: hosts, said: said, bus: bus, time: time, downAfter: .seconds(60),
-                isCaughtUp: { [self] in isCaughtUp.withLock { $0 } }, logger: .silent)
+                isCaughtUp: { [self] in isCaughtUp.withLock { $0 } }, webhooks: { ["https://hooks.example.com/a"] },
+                logger: .silent)
         }
 
         /// A sample arrives.
@@ -125,6 +126,8 @@ import Testing
             let resolved = try await scene.views.read { try $0.alerts(query) }
             #expect(resolved.first?.id == raised.first?.id && resolved.first?.state == "resolved")
             #expect(resolved.first?.raisedAt == raised.first?.raisedAt)
+            let told = try await scene.bus.queues.status(of: QueueName(StreamNames.alertWebhooks)).ready
+            #expect(told == 2)
         }
     }
 

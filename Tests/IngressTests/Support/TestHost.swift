@@ -29,9 +29,10 @@ struct TestHost: Sendable {
 
     /// Runs the worker while the body runs.
     func working(on bus: Bus, _ body: () async throws -> Void) async throws {
+        let sampling = MetricsWorkerConfiguration(host: name, sourceFile: root.path + "/overrides.json")
         let service = HostInspectionService(
             host: name, root: root.path,
-            sampling: MetricsWorkerConfiguration(host: name, sourceFile: root.path + "/overrides.json"),
+            sampling: (sampling, SamplingPlan(sampling)),
             bus: bus, time: SystemTime(),
             metrics: MetricsRegistry(), logger: .silent)
         let lifecycle = Lifecycle()

@@ -22,13 +22,14 @@ struct TestIngress: Sendable {
     static func run(
         access: AccessConfiguration = AccessConfiguration(secret: secret),
         limits: LimitConfiguration = LimitConfiguration(), answerPatience: Duration = InspectionStreams.patience,
-        in folder: TemporaryFolder? = nil, prepare: (Bus) async throws -> Void = { _ in },
+        webhooks: WebhookConfiguration = WebhookConfiguration(), in folder: TemporaryFolder? = nil,
+        prepare: (Bus) async throws -> Void = { _ in },
         _ body: (TestIngress) async throws -> Void
     ) async throws {
         let api = try await document.value
         try await run(
-            access: access, limits: limits, answerPatience: answerPatience, in: folder, api: api, prepare: prepare, body
-        )
+            access: access, limits: limits, answerPatience: answerPatience, webhooks: webhooks, in: folder, api: api,
+            prepare: prepare, body)
     }
 
     /// The document of the API, which is the same for every ingress.
@@ -36,7 +37,8 @@ struct TestIngress: Sendable {
         let fetched = Mutex<DocumentedAPI?>(nil)
         try await run(
             access: AccessConfiguration(secret: secret), limits: LimitConfiguration(),
-            answerPatience: InspectionStreams.patience, in: nil, api: nil, prepare: { _ in }
+            answerPatience: InspectionStreams.patience, webhooks: WebhookConfiguration(), in: nil, api: nil,
+            prepare: { _ in }
         ) { ingress in
             let api = try DocumentedAPI(json: try await ingress.client.get("/openapi.json").body)
             fetched.withLock { $0 = api }
@@ -46,7 +48,8 @@ struct TestIngress: Sendable {
 
     private static func run(
         access: AccessConfiguration, limits: LimitConfiguration, answerPatience: Duration,
-        in folder: TemporaryFolder?, api: DocumentedAPI?, prepare: (Bus) async throws -> Void,
+        webhooks: WebhookConfiguration, in folder: TemporaryFolder?, api: DocumentedAPI?,
+        prepare: (Bus) async throws -> Void,
         _ body: (TestIngress) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
@@ -58,6 +61,7 @@ struct TestIngress: Sendable {
         configuration.drainDeadline = .seconds(2)
         configuration.limits = limits
         configuration.answerPatience = answerPatience
+        configuration.webhooks = webhooks
         let log = LogMemory()
         let service = try IngressService(
             configuration: configuration, bus: bus, time: SystemTime(), metrics: MetricsRegistry(),

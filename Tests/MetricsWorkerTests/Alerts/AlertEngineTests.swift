@@ -70,6 +70,64 @@ import Testing
         #expect(third.observe(Self.sample(["/a": 86]), at: .seconds(1)) == [])
     }
 
+    @Test func otherRulesAreUsedFromNowOn() {
+        let now = Timestamp(microseconds: 5)
+        var engine = Self.engine()
+        let raised = engine.observe(Self.sample(["/a": 86]), at: .seconds(1))
+        #expect(engine.use([Self.rule], at: .seconds(2), now) == [], "nothing has changed")
+        #expect(engine.observe(Self.sample(["/a": 86]), at: .seconds(3)) == [])
+
+        var lower = Self.rule
+        lower.levels = [.init(.medium, enter: 70, leave: 65), .init(.critical, enter: 95, leave: 90)]
+        #expect(engine.use([lower], at: .seconds(4), now) == [])
+        let told = engine.observe(Self.sample(["/a": 86, "/b": 72]), at: .seconds(5))
+        #expect(told.map(\.change) == [.updated, .raised])
+        #expect(told.map(\.threshold) == [70, 70])
+        #expect(told[0].alertID == raised[0].alertID)
+        #expect(engine.observe(Self.sample(["/a": 86, "/b": 72]), at: .seconds(6)) == [])
+
+        #expect(engine.use([Self.rule], at: .seconds(7), now) == [])
+        let judged = engine.observe(Self.sample(["/a": 86, "/b": 72]), at: .seconds(8))
+        #expect(judged.map(\.change) == [.updated, .resolved], "72 is no alert any more")
+
+        let over = engine.use([], at: .seconds(9), now)
+        #expect(over.map(\.change) == [.resolved])
+        #expect(over.map(\.at) == [now])
+        #expect(over[0].message == "The rule disk_full is not in effect any more")
+        #expect(engine.firing == [])
+        #expect(engine.observe(Self.sample(["/a": 99]), at: .seconds(10)) == [])
+    }
+
+    @Test func aValueBetweenTheThresholdsIsSaidToBeThere() {
+        var engine = Self.engine()
+        _ = engine.observe(Self.sample(["/a": 86]), at: .seconds(1))
+        var higher = Self.rule
+        higher.keepFiring = .seconds(60)
+        higher.levels = [.init(.medium, enter: 90, leave: 84)]
+        _ = engine.use([higher], at: .seconds(2), Timestamp(microseconds: 5))
+        let told = engine.observe(Self.sample(["/a": 86]), at: .seconds(3))
+        #expect(told.map(\.message) == ["disk_percent of /a is 86.0, still above 84.0"])
+        higher.levels = [.init(.medium, enter: 91, leave: 88)]
+        _ = engine.use([higher], at: .seconds(4), Timestamp(microseconds: 5))
+        let below = engine.observe(Self.sample(["/a": 86]), at: .seconds(5))
+        #expect(below.map(\.message) == ["disk_percent of /a is 86.0, below 88.0 not for long enough"])
+        #expect(engine.observe(Self.sample(["/a": 86]), at: .seconds(65)).map(\.change) == [.resolved])
+    }
+
+    /// The fleet's rules come after the start: until then an alert of one of them is neither over nor raised again.
+    @Test func analertOfARuleThatIsNotKnownYetGoesOn() {
+        var first = Self.engine()
+        let raised = first.observe(Self.sample(["/a": 86]), at: .seconds(1))
+        var second = Self.engine([], firing: first.firing)
+        #expect(second.firing == raised)
+        #expect(second.observe(Self.sample(["/a": 86]), at: .seconds(1)) == [])
+        #expect(second.use([Self.rule], at: .seconds(2), Timestamp(microseconds: 5)) == [])
+        #expect(second.observe(Self.sample(["/a": 86]), at: .seconds(3)) == [])
+        #expect(second.observe(Self.sample(["/a": 10]), at: .seconds(4)).map(\.alertID) == raised.map(\.alertID))
+        var third = Self.engine([], firing: first.firing)
+        #expect(third.use([], at: .seconds(2), Timestamp(microseconds: 5)).map(\.change) == [.resolved])
+    }
+
     @Test func standardRulesLeaveAQuietHostAlone() {
         var engine = Self.engine(AlertRule.standard)
         let quiet = HostSample(

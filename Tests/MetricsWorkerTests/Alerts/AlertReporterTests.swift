@@ -19,7 +19,7 @@ import Testing
 
     private static func reporter(_ bus: Bus, _ path: String?) -> AlertReporter {
         AlertReporter(
-            rules: [rule], path: path, events: bus.events, time: SystemTime(), metrics: MetricsRegistry(),
+            rules: [rule], path: path, bus: bus, time: SystemTime(), metrics: MetricsRegistry(),
             logger: .silent)
     }
 
@@ -112,6 +112,77 @@ import Testing
             }
         }
         #expect(try AlertFile(path: path).read().firing == [change])
+        await bus.close()
+    }
+
+    private static func plan(_ webhooks: [String]) -> MonitoringPlan {
+        var plan = MonitoringPlan(nil, interval: .seconds(1), standard: [rule], host: nil)
+        plan.webhooks = webhooks
+        return plan
+    }
+
+    /// So many jobs from the queue, which they leave.
+    private static func jobs(_ count: Int, on bus: Bus) async throws -> [(id: String, delivery: WebhookDelivery)] {
+        try await withDeadline("\(count) jobs") {
+            var found: [(id: String, delivery: WebhookDelivery)] = []
+            while found.count < count {
+                do {
+                    let deliveries = try await bus.queues.consume(QueueName(StreamNames.alertWebhooks), prefetch: 10)
+                    for try await batch in deliveries {
+                        for delivery in batch {
+                            let body = try WebhookDelivery(json: delivery.message.body)
+                            found.append((delivery.message.id.rawValue, body))
+                            delivery.ack()
+                        }
+                        if found.count >= count { break }
+                    }
+                } catch let error as BusError where error.code == .unknownQueue {
+                    await Task.yield()
+                }
+            }
+            return found
+        }
+    }
+
+    @Test func everyWebhookHasAJobForEveryChange() async throws {
+        let folder = try TemporaryFolder()
+        let bus = try await Self.open(folder)
+        let path = folder.path + "/alerts.json"
+        let reporter = Self.reporter(bus, path)
+        try await Self.run(reporter) {
+            reporter.use(Self.plan(["https://a.example", "https://b.example"]))
+            reporter.observe(Self.sample(95))
+            reporter.use(Self.plan(["https://b.example"]))
+            reporter.observe(Self.sample(50))
+            let jobs = try await Self.jobs(3, on: bus)
+            #expect(jobs.map(\.delivery.url) == ["https://a.example", "https://b.example", "https://b.example"])
+            #expect(jobs.map(\.delivery.change.change) == [.raised, .raised, .resolved])
+            #expect(jobs.allSatisfy { $0.id == $0.delivery.id })
+            try await withDeadline("the file knows") {
+                while try !AlertFile(path: path).read().webhooks.isEmpty { await Task.yield() }
+            }
+        }
+        await bus.close()
+    }
+
+    /// A crash between the change and its queue: the job is made after the next start, with the same id, also where the
+    /// webhook is not named any more.
+    @Test func aJobThatWasNotEnqueuedIsEnqueuedLater() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/alerts.json"
+        let change = AlertChange(
+            change: .raised, alertID: "e1", revision: 1, host: "alpha", rule: "memory_full", metric: "memory_percent",
+            subject: nil, severity: .high, title: "t", message: "m", state: .firing, value: 95, threshold: 90,
+            raisedAt: Timestamp(microseconds: 1), at: Timestamp(microseconds: 1))
+        let job = WebhookDelivery(of: change, to: "https://a.example")
+        try AlertFile(path: path).write(.init(firing: [change], untold: [], webhooks: [job]))
+        let bus = try await Self.open(folder)
+        let reporter = Self.reporter(bus, path)
+        try await Self.run(reporter) {
+            let found = try await Self.jobs(1, on: bus)
+            #expect(found.map(\.delivery) == [job])
+            #expect(found.map(\.id) == [job.id])
+        }
         await bus.close()
     }
 

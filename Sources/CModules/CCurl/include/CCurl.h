@@ -1,6 +1,6 @@
 #pragma once
 // One HTTP exchange through libcurl, which is loaded when the first one is made: linking it would map its twenty
-// libraries into every process of the fleet, which never speak HTTP as a client.
+// libraries into every process of the fleet, few of which speak HTTP as a client.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,11 +20,21 @@ typedef struct {
     long timeout_ms;
     /// Bytes of the answer's body beyond which the exchange fails.
     size_t response_limit;
+    /// Whether a proxy that the environment names is not used.
+    int ignores_proxies;
+    /// Whether an address may be connected to: 4 or 16 bytes, as they are in packets. NULL permits all.
+    int (*permits)(void *context, const uint8_t *address, size_t length);
+    /// Asked about once a second: whether the exchange shall end. NULL for never.
+    int (*is_cancelled)(void *context);
+    void *context;
 } flotilla_http_request;
 
 /// An answer. `body` is NULL or freed by `flotilla_http_response_free`.
 typedef struct {
+    /// 0 when none came.
     long status;
+    /// Seconds, by the header of that name; 0 without one.
+    int64_t retry_after;
     uint8_t *body;
     size_t body_length;
     /// libcurl's own words on a failure; terminated.
@@ -38,6 +48,8 @@ typedef enum {
     FLOTILLA_HTTP_NO_LIBRARY = -1,
     FLOTILLA_HTTP_NO_MEMORY = -2,
     FLOTILLA_HTTP_RESPONSE_TOO_LARGE = -3,
+    /// The host's addresses are none that `permits` takes.
+    FLOTILLA_HTTP_REFUSED_ADDRESS = -4,
 } flotilla_http_result;
 
 /// Performs one exchange and blocks until it ends. `response` is filled in whatever the result is.

@@ -1,5 +1,3 @@
-package import Contracts
-
 /// When a value of a host is worth telling somebody.
 package struct AlertRule: Sendable, Hashable {
     /// Names the rule in events and in the file of what fires.
@@ -12,6 +10,8 @@ package struct AlertRule: Sendable, Hashable {
     package var hold: Duration
     /// How long the value must have left a level.
     package var keepFiring: Duration
+    /// The hosts that it is for; nil for all.
+    package var hosts: [HostPattern]?
 
     /// How bad it is from which value on.
     package struct Level: Sendable, Hashable {
@@ -29,7 +29,8 @@ package struct AlertRule: Sendable, Hashable {
     }
 
     package init(
-        _ name: String, _ title: String, _ metric: AlertMetric, hold: Duration, keepFiring: Duration, levels: [Level]
+        _ name: String, _ title: String, _ metric: AlertMetric, hold: Duration, keepFiring: Duration, levels: [Level],
+        hosts: [HostPattern]? = nil
     ) {
         self.name = name
         self.title = title
@@ -37,6 +38,7 @@ package struct AlertRule: Sendable, Hashable {
         self.hold = hold
         self.keepFiring = keepFiring
         self.levels = levels
+        self.hosts = hosts
     }
 
     /// The thresholds of the requirement documents, with distances between entering and leaving.
@@ -54,22 +56,33 @@ package struct AlertRule: Sendable, Hashable {
             "vram_full", "The memory of a GPU is nearly used up", .vram, hold: .seconds(30), keepFiring: .seconds(60),
             levels: [Level(.medium, enter: 85, leave: 80), Level(.critical, enter: 95, leave: 90)]),
     ]
-}
 
-/// A value that rules look at.
-package enum AlertMetric: String, Sendable, Hashable, CaseIterable {
-    case cpu = "cpu_percent"
-    case memory = "memory_percent"
-    case disk = "disk_percent"
-    case vram = "vram_percent"
+    /// A rule of one level for a metric that no other rule is about.
+    package static func plain(_ metric: AlertMetric, threshold: Double) -> AlertRule {
+        AlertRule(
+            metric.rawValue, "\(metric.rawValue) is high", metric, hold: .seconds(30), keepFiring: .seconds(60),
+            levels: [Level(.medium, enter: threshold, leave: threshold - AlertMetric.distance)])
+    }
 
-    /// The values in a sample, by what on the host they are of; nil is what is not known now.
-    func readings(_ sample: HostSample) -> [(subject: String?, value: Double?)] {
-        switch self {
-        case .cpu: [(nil, sample.cpu.busyPercent)]
-        case .memory: [(nil, sample.memory.usedPercent)]
-        case .disk: sample.fileSystems.map { ($0.mountPoint, $0.usedPercent) }
-        case .vram: sample.gpus.map { ("GPU \($0.index)", $0.memoryUsedPercent) }
-        }
+    package func isFor(_ host: String) -> Bool { hosts?.contains { $0.matches(host) } ?? true }
+
+    /// The same, raised from this value on.
+    ///
+    /// The lowest level keeps its distance between entering and leaving. Levels at or below the value fall away, and the
+    /// lowest that is left has the severity of the worst of them: how bad a value is does not change.
+    package func raised(from threshold: Double) -> AlertRule {
+        guard let lowest = levels.first else { return self }
+        let passed = levels.lastIndex { $0.enter <= threshold } ?? 0
+        var copy = self
+        copy.levels.removeFirst(passed)
+        copy.levels[0].enter = threshold
+        copy.levels[0].leave = threshold - (lowest.enter - lowest.leave)
+        if copy.levels.count > 1 { copy.levels[0].leave = min(copy.levels[0].leave, copy.levels[1].leave) }
+        return copy
+    }
+
+    /// The level that an alert of this severity is at: the worst that is not worse, else the lowest.
+    package func level(of severity: AlertChange.Severity) -> Int {
+        levels.lastIndex { $0.severity <= severity } ?? 0
     }
 }

@@ -1,0 +1,70 @@
+import BusTestKit
+import HTTPKit
+import Runtime
+import Synchronization
+import Testing
+
+/// A receiver of webhooks on loopback, that answers as a test says.
+final class WebhookReceiver: Sendable {
+    /// One exchange.
+    struct Call: Sendable, Hashable {
+        let id: String
+        let seconds: String
+        let signature: String
+        let body: [UInt8]
+    }
+
+    private let calls = Mutex<[Call]>([])
+    private let server = Mutex<HTTPServer?>(nil)
+
+    var received: [Call] { calls.withLock { $0 } }
+
+    var url: String { "http://127.0.0.1:\(server.withLock { $0?.boundPort ?? 0 })/hook" }
+
+    /// Runs one while the body runs.
+    /// - Parameter answer: Is told how many calls there were before.
+    static func run(
+        _ answer: @escaping @Sendable (Int) async -> HTTPResponse, _ body: (WebhookReceiver) async throws -> Void
+    ) async throws {
+        let receiver = WebhookReceiver()
+        var router = Router()
+        router.on(
+            .POST, "/hook",
+            .deferred { request, bytes in
+                let call = Call(
+                    id: request.headers.first("webhook-id") ?? "",
+                    seconds: request.headers.first("webhook-timestamp") ?? "",
+                    signature: request.headers.first("webhook-signature") ?? "", body: bytes)
+                let before = receiver.calls.withLock { calls in
+                    calls.append(call)
+                    return calls.count - 1
+                }
+                return await answer(before)
+            })
+        var configuration = HTTPServerConfiguration(host: "127.0.0.1", port: 0)
+        configuration.drainDeadline = .milliseconds(100)
+        let server = HTTPServer(
+            configuration: configuration, router: router, errorRenderer: HTTPServer.plainErrors, logger: .silent,
+            time: SystemTime())
+        receiver.server.withLock { $0 = server }
+        let lifecycle = Lifecycle()
+        let running = Task {
+            defer { lifecycle.started() }
+            try await server.run(lifecycle)
+        }
+        try await withDeadline("the receiver starts") { await lifecycle.waitUntilStarted() }
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body(receiver)) } catch { outcome = .failure(error) }
+        lifecycle.requestStop()
+        try await withDeadline("the receiver stops") { try await running.value }
+        try outcome.get()
+    }
+
+    /// Waits until there were so many calls.
+    func calls(_ count: Int) async throws -> [Call] {
+        try await withDeadline("\(count) calls") { [self] in
+            while received.count < count { await Task.yield() }
+            return received
+        }
+    }
+}
