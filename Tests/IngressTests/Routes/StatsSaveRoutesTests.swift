@@ -88,6 +88,38 @@ import Testing
         }
     }
 
+    @Test(arguments: [HostAnswer.Outcome.failed(.unsaved), .failed(.unsupported), .processes([])])
+    func aWorkerThatCannotIs503(outcome: HostAnswer.Outcome) async throws {
+        try await TestIngress.run(prepare: {
+            try await $0.queues.declare(
+                QueueName(StreamNames.inspect("alpha")), WorkQueueOptions(maximumAttempts: 2))
+        }) { ingress in
+            let deliveries = try await ingress.bus.queues.consume(
+                QueueName(StreamNames.inspect("alpha")), prefetch: 1)
+            let worker = Task {
+                for try await batch in deliveries {
+                    for delivery in batch {
+                        let question = try HostQuestion(json: delivery.message.body)
+                        #expect(question.subject == HostQuestion.sample)
+                        let answer = HostAnswer(
+                            id: question.id, host: "alpha", answeredAt: SystemTime().now, outcome: outcome)
+                        try await ingress.bus.events.publish(
+                            [
+                                Event(
+                                    routingKey: RoutingKey(question.answerKey),
+                                    message: Message(id: MessageID(question.id), body: answer.json))
+                            ], to: ExchangeName(StreamNames.fleetAnswers))
+                        delivery.ack()
+                    }
+                }
+            }
+            let answer = try await ingress.client.send("POST", Self.path, token: try ingress.token())
+            #expect(answer.status == 503)
+            #expect(answer.headers["retry-after"] != nil)
+            worker.cancel()
+        }
+    }
+
     @Test func aReaderMayNot() async throws {
         try await TestIngress.run { ingress in
             #expect(try await ingress.client.send("POST", Self.path).status == 401)
