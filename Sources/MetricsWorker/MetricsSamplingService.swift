@@ -128,6 +128,9 @@ package final class MetricsSamplingService: Service {
             host: configuration.host, timestamp: time.now, interval: interval,
             reading: result.reading, rates: result.rates)
         sample.sampler = SamplerSample(result, missed: Int(metrics.missed.value))
+        if !watched.contains(.gpus) {
+            sample.gpuReason = "GPUs are not sampled: the fleet's enabled_metrics leaves them out"
+        }
         result.overrides.apply(to: &sample)
         sender.add(LogRecord(key: configuration.host, value: sample.json))
         alerts.observe(sample)

@@ -50,6 +50,15 @@ import Testing
         }
     }
 
+    /// A percentage is never below 0, so a level that was left there would never be left.
+    @Test func lowThresholdsAreLeftToo() {
+        #expect(AlertMetric.cpu.leave(below: 80) == 75)
+        #expect(AlertMetric.cpu.leave(below: 4) == 2)
+        #expect(AlertMetric.temperature.leave(below: 4) == -1)
+        #expect(AlertRule.standard[0].raised(from: 3).levels[0] == .init(.medium, enter: 3, leave: 1.5))
+        #expect(AlertRule.plain(.swap, threshold: 2).levels[0].leave == 1)
+    }
+
     @Test func rulesReplaceTheStandardOnesOnTheirHosts() throws {
         var settings = MonitoringSettings()
         settings.rules = [

@@ -25,10 +25,11 @@ import Testing
     private func take(
         _ log: StubLog, _ fixture: Fixture, wait: @escaping @Sendable () throws -> Void = {}
     ) async throws -> Timestamp {
+        let configuration = MetricsWorkerConfiguration(host: "a")
         let taker = SampleOnRequest(
-            MetricsWorkerConfiguration(host: "a"), probe: { [path = fixture.path] in HostSampler(root: path) },
-            log: log,
-            time: QuickTime(wait: wait), logger: .silent)
+            configuration, plan: SamplingPlan(configuration),
+            probe: { [path = fixture.path] in HostSampler(root: path) }, log: log, time: QuickTime(wait: wait),
+            logger: .silent)
         return try await taker.take()
     }
 

@@ -24,6 +24,12 @@ package enum AlertMetric: String, Sendable, Hashable, CaseIterable {
     /// How far below the threshold it is over, unless a rule says otherwise.
     package static let distance = 5.0
 
+    /// Where a level is left that is entered at a threshold. A percentage is left at half of a low threshold: it never
+    /// gets below 0.
+    package func leave(below enter: Double, by distance: Double = distance) -> Double {
+        self == .temperature || enter <= 0 ? enter - distance : max(enter - distance, enter / 2)
+    }
+
     /// The part of a sample that it comes with; nil for what every sample has.
     package var metricClass: MetricClass? {
         switch self {

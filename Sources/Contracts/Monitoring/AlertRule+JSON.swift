@@ -136,7 +136,7 @@ extension AlertRule.Level {
             "enter", "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))"
         ) { $0.double.flatMap { range.contains($0) ? $0 : nil } }
         guard let given = value["leave"], !given.isNull else {
-            leave = enter - AlertMetric.distance
+            leave = metric.leave(below: enter)
             return
         }
         let enter = enter

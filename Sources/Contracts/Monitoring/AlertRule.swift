@@ -61,7 +61,7 @@ package struct AlertRule: Sendable, Hashable {
     package static func plain(_ metric: AlertMetric, threshold: Double) -> AlertRule {
         AlertRule(
             metric.rawValue, "\(metric.rawValue) is high", metric, hold: .seconds(30), keepFiring: .seconds(60),
-            levels: [Level(.medium, enter: threshold, leave: threshold - AlertMetric.distance)])
+            levels: [Level(.medium, enter: threshold, leave: metric.leave(below: threshold))])
     }
 
     package func isFor(_ host: String) -> Bool { hosts?.contains { $0.matches(host) } ?? true }
@@ -76,7 +76,7 @@ package struct AlertRule: Sendable, Hashable {
         var copy = self
         copy.levels.removeFirst(passed)
         copy.levels[0].enter = threshold
-        copy.levels[0].leave = threshold - (lowest.enter - lowest.leave)
+        copy.levels[0].leave = metric.leave(below: threshold, by: lowest.enter - lowest.leave)
         if copy.levels.count > 1 { copy.levels[0].leave = min(copy.levels[0].leave, copy.levels[1].leave) }
         return copy
     }

@@ -23,7 +23,9 @@ struct MonitoringAnswer: Sendable {
         .init("enabled_metrics", .array(.words(MetricClass.names), "What is sampled.")),
         .init(
             "retention_hours",
-            .integer(24, "Hours that samples are kept as they came.", in: MonitoringSettings.retentionRange)),
+            .integer(
+                24, "Hours that samples shall be kept as they came; not used yet.",
+                in: MonitoringSettings.retentionRange)),
         .init(
             "notification_webhooks",
             .array(

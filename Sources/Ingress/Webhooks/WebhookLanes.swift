@@ -21,6 +21,9 @@ final class WebhookLanes: Sendable {
         self.limitOfURL = max(limitOfURL, 1)
     }
 
+    /// How many wait for a turn.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// Waits for a turn. False when the receiver did not answer meanwhile, or after `close`.
     func enter(_ url: String) async -> Bool {
         await withCheckedContinuation { continuation in

@@ -89,6 +89,11 @@ struct WebhookSender: Sendable {
             delivery.reject(reason: "not a delivery to a webhook: \(error)")
             return
         }
+        guard WebhookURL(webhook.url) != nil else {
+            fail("unreadable", "it is no http or https URL", delivery, webhook)
+            delivery.reject(reason: "not a delivery to a webhook: it is no http or https URL")
+            return
+        }
         guard await lanes.enter(webhook.url) else {
             if !Task.isCancelled {
                 settle(delivery, webhook, .silent(reason: "the receiver did not answer another one a moment ago"))

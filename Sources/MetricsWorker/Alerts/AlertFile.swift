@@ -12,6 +12,8 @@ struct AlertFile: Sendable {
         var untold: [AlertChange] = []
         /// Those that are not in their queue yet.
         var webhooks: [WebhookDelivery] = []
+        /// Changes from before the webhooks were known.
+        var unaddressed: [AlertChange] = []
     }
 
     /// A file that cannot be read or written.
@@ -48,7 +50,8 @@ struct AlertFile: Sendable {
             firing: try root.requiredArray("firing").elements.map { try AlertChange($0) },
             untold: try root.requiredArray("untold").elements.map { try AlertChange($0) },
             // Older workers wrote none.
-            webhooks: try root["webhooks"]?.elements.map { try WebhookDelivery($0) } ?? [])
+            webhooks: try root["webhooks"]?.elements.map { try WebhookDelivery($0) } ?? [],
+            unaddressed: try root["unaddressed"]?.elements.map { try AlertChange($0) } ?? [])
     }
 
     /// Replaces the file; after a power cut it is the old or the new one. Blocks.
@@ -59,6 +62,8 @@ struct AlertFile: Sendable {
             writer.member("firing", array: { writer in for change in contents.firing { change.write(to: &writer) } })
             writer.member("untold", array: { writer in for change in contents.untold { change.write(to: &writer) } })
             writer.member("webhooks", array: { writer in for job in contents.webhooks { job.write(to: &writer) } })
+            writer.member(
+                "unaddressed", array: { writer in for change in contents.unaddressed { change.write(to: &writer) } })
         }
         let new = path + ".new"
         let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

@@ -16,8 +16,18 @@ final class AlertReporter: Sendable {
     private struct State {
         var engine: AlertEngine
         var untold: UnsentSamples<AlertChange>
-        var webhooks: [String] = []
+        /// Nil until the fleet's settings are known.
+        var webhooks: [String]?
+        /// What webhooks shall be told once they are known.
+        var unaddressed: UnsentSamples<AlertChange>
         var jobs: UnsentSamples<WebhookDelivery>
+
+        /// Answers how many older ones had to go.
+        mutating func address(_ changes: [AlertChange]) -> Int {
+            guard let webhooks else { return changes.reduce(0) { $0 + unaddressed.add($1) } }
+            return changes.flatMap { WebhookDelivery.deliveries(of: $0, to: webhooks) }
+                .reduce(0) { $0 + jobs.add($1) }
+        }
     }
 
     private let state: Mutex<State>
@@ -51,7 +61,9 @@ final class AlertReporter: Sendable {
         for change in contents.untold { _ = untold.add(change) }
         var jobs = UnsentSamples<WebhookDelivery>(limit: Self.untoldLimit)
         for job in contents.webhooks { _ = jobs.add(job) }
-        state = Mutex(State(engine: engine, untold: untold, jobs: jobs))
+        var unaddressed = UnsentSamples<AlertChange>(limit: Self.untoldLimit)
+        for change in contents.unaddressed { _ = unaddressed.add(change) }
+        state = Mutex(State(engine: engine, untold: untold, unaddressed: unaddressed, jobs: jobs))
         self.bus = bus
         self.time = time
         self.logger = logger
@@ -68,18 +80,21 @@ final class AlertReporter: Sendable {
 
     /// Goes by other rules, and tells other webhooks, from now on.
     func use(_ plan: MonitoringPlan) {
-        state.withLock { $0.webhooks = plan.webhooks }
+        state.withLock { state in
+            state.webhooks = plan.webhooks
+            let waiting = state.unaddressed.take()
+            state.unaddressed.finish()
+            _ = state.address(waiting)
+        }
+        wake.yield()
         tell { $0.use(plan.rules, at: time.uptime, time.now) }
     }
 
     private func tell(_ look: (inout AlertEngine) -> [AlertChange]) {
         let (new, dropped) = state.withLock { state in
             let new = look(&state.engine)
-            var dropped = new.reduce(0) { $0 + state.untold.add($1) }
-            for job in new.flatMap({ WebhookDelivery.deliveries(of: $0, to: state.webhooks) }) {
-                dropped += state.jobs.add(job)
-            }
-            return (new, dropped)
+            let dropped = new.reduce(0) { $0 + state.untold.add($1) }
+            return (new, dropped + state.address(new))
         }
         guard !new.isEmpty else { return }
         if dropped > 0 { logger.warning("alert_changes_dropped", ["count": .init(dropped)]) }
@@ -125,7 +140,8 @@ final class AlertReporter: Sendable {
     private func save() async {
         guard let file else { return }
         let contents = state.withLock {
-            AlertFile.Contents(firing: $0.engine.firing, untold: $0.untold.all, webhooks: $0.jobs.all)
+            AlertFile.Contents(
+                firing: $0.engine.firing, untold: $0.untold.all, webhooks: $0.jobs.all, unaddressed: $0.unaddressed.all)
         }
         do {
             try await thread.run { try file.write(contents) }

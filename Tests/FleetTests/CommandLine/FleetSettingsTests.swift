@@ -112,6 +112,8 @@ import Testing
         #expect(limits.maximumConcurrentRequests == 5 && limits.maximumStreams == 0)
         #expect(limits.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")])
         #expect(limits.origins == CORSOrigins(entries: ["https://app.example.org"]))
+        #expect(try !settings(["up"], [:]).webhooksMayBePrivate)
+        #expect(try settings(["up"], ["WEBHOOK_ALLOW_PRIVATE": "true"]).webhooksMayBePrivate)
         #expect(try settings(["up"], ["CORS_ORIGINS": "*", "RATE_LIMIT": "off"]).limits.origins == .all)
         for (name, value) in [
             ("RATE_LIMIT", "fast"), ("TRUSTED_PROXIES", "10.0.0.0/40"), ("CORS_ORIGINS", "app.example.org"),

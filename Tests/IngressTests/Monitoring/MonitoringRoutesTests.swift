@@ -1,6 +1,7 @@
 import BusClients
 import BusTestKit
 import Contracts
+import Runtime
 import Testing
 
 @testable import Ingress
@@ -133,6 +134,27 @@ import Testing
             let late = try await Self.change(ingress, "{}", tag: first)
             #expect(late.status == 409)
             #expect(try late.json()["details"]?["current_version"]?.int == 2)
+        }
+    }
+
+    /// Of a later version, say: what holds without a setting is shown, and it can be replaced.
+    @Test func aSettingThatCannotBeReadIsNoReasonToFail() async throws {
+        try await TestIngress.run { ingress in
+            #expect(try await Self.change(ingress, #"{"interval_seconds":77}"#).status == 200)
+            let change = ConfigurationChange(
+                id: "x", setting: MonitoringSettings.setting, basedOn: 1,
+                value: Array(#"{"interval_seconds":"x"}"#.utf8),
+                changedAt: Timestamp(microseconds: 1), changedBy: "7")
+            _ = try await ingress.bus.log.append(
+                [LogRecord(key: change.key, value: change.json)], to: Topic(StreamNames.fleetConfiguration))
+            try await ingress.eventually("the change is there") {
+                let read = try await ingress.client.get(Self.path, token: ingress.token())
+                return try read.headers["etag"] == "\"2\"" && read.json()["source"]?.string == "default"
+            }
+            #expect(ingress.log.lines.contains { $0.contains("setting_not_readable") })
+            #expect(try await Self.change(ingress, #"{"interval_seconds":78}"#, tag: "\"2\"").status == 200)
+            let read = try await ingress.client.get(Self.path, token: ingress.token()).json()
+            #expect(read["interval_seconds"]?.double == 78)
         }
     }
 

@@ -1,3 +1,4 @@
+import BusTestKit
 import HTTPKit
 import Testing
 
@@ -100,19 +101,25 @@ import Testing
         #expect(outcome(302) == .failed(reason: "the receiver answered 302", retryAfter: nil))
     }
 
-    @Test func aReceiverThatIsSilentFailsThoseThatWaitForIt() async {
+    @Test func aReceiverThatIsSilentFailsThoseThatWaitForIt() async throws {
         let lanes = WebhookLanes(limit: 3, limitOfURL: 2)
+        func wait(for count: Int) async throws {
+            try await withDeadline("\(count) wait") { while lanes.waiting != count { await Task.yield() } }
+        }
         #expect(await lanes.enter("a"))
         #expect(await lanes.enter("a"))
         async let third = lanes.enter("a")
+        try await wait(for: 1)
         #expect(await lanes.enter("b"), "another URL has room")
         async let fourth = lanes.enter("c")
+        try await wait(for: 2)
         lanes.leave("a", isSilent: true)
         #expect(await !third)
         #expect(await fourth)
-        lanes.leave("a", isSilent: false)
+        lanes.leave("b", isSilent: false)
         #expect(await lanes.enter("a"))
         async let late = lanes.enter("a")
+        try await wait(for: 1)
         lanes.close()
         #expect(await !late)
         #expect(await !lanes.enter("x"))

@@ -206,7 +206,8 @@ import Testing
                 try await ingress.bus.queues.enqueue(
                     [Job(Message(id: MessageID(id), body: Array(body.utf8)))], to: Self.queue)
             }
-            let letters = try await Self.letters(2, on: ingress.bus)
+            try await Self.send([WebhookDelivery(of: Self.change(), to: "file:///etc/hostname")], on: ingress.bus)
+            let letters = try await Self.letters(3, on: ingress.bus)
             #expect(letters.allSatisfy { $0.reason.hasPrefix("not a delivery to a webhook") })
         }
     }

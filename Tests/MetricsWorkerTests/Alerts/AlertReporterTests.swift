@@ -165,6 +165,33 @@ import Testing
         await bus.close()
     }
 
+    /// A worker that ends before it knows the fleet's settings tells their webhooks after the next start.
+    @Test func whatWasRaisedBeforeTheWebhooksAreKnownIsSentToThem() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/alerts.json"
+        let bus = try await Self.open(folder)
+        let first = Self.reporter(bus, path)
+        try await Self.run(first) {
+            first.observe(Self.sample(95))
+            _ = try await Self.changes(1, on: bus)
+        }
+        let second = Self.reporter(bus, path)
+        try await Self.run(second) {
+            second.observe(Self.sample(50))
+            second.use(Self.plan(["https://a.example"]))
+            let jobs = try await Self.jobs(2, on: bus)
+            #expect(jobs.map(\.delivery.change.change) == [.raised, .resolved])
+            try await withDeadline("the file knows") {
+                while true {
+                    let contents = try AlertFile(path: path).read()
+                    if contents.unaddressed.isEmpty, contents.webhooks.isEmpty { return }
+                    await Task.yield()
+                }
+            }
+        }
+        await bus.close()
+    }
+
     /// A crash between the change and its queue: the job is made after the next start, with the same id, also where the
     /// webhook is not named any more.
     @Test func aJobThatWasNotEnqueuedIsEnqueuedLater() async throws {
