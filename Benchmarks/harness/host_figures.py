@@ -54,6 +54,8 @@ def processes(plan: Plan) -> list[Figure]:
     ours = Figure(f"{PROCESSES} processes, 50 rows of them: CPU of each", [], "µs", most=25)
     beside = Figure("  beside psutil, the same values", ours.ours, "µs", "psutil", [], most_ratio=0.15)
     whole = Figure("  with the command lines of all", [], "µs", "psutil", [])
+    # The driver removes it.
+    plan.folder.mkdir(parents=True, exist_ok=True)
     with host_services.processes(PROCESSES):
         for _ in range(plan.rounds):
             values = answer(HOST_BENCH, "processes", plan.seconds)
