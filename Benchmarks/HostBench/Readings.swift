@@ -1,26 +1,36 @@
 import Glibc
 import HostProbe
 
-/// Readings at a steady pace, and the processor time that this process took for them.
+/// Readings, and the processor time that this process took for them.
 enum Readings {
-    /// Between two of them: they find the caches as a process does that has something else to do as well.
+    /// Between two that come at a pace: they find the caches as a process does that has something else to do as well.
     private static let pause: useconds_t = 50_000
     private static let perSecond = 20
     /// Rows of a list of processes by default.
     private static let rows = 50
 
-    /// Whole samples of the host, without its processes.
+    /// Whole samples of the host, without its processes: one after the other, and at that pace.
     static func sample(seconds: Int) throws -> String {
         let sampler = HostSampler()
         // Opens the files and learns what is read once.
         guard sampler.sample().reading.cpu != nil else { throw Failure("the processors cannot be read") }
-        var times = (0..<seconds * perSecond).map { _ in
-            usleep(pause)
-            return microseconds { _ = sampler.sample() }
+        var count = 0
+        let end = ContinuousClock.now + .seconds(seconds)
+        let together = microseconds {
+            while ContinuousClock.now < end {
+                _ = sampler.sample()
+                count += 1
+            }
         }
-        times.sort()
-        let mean = times.reduce(0, +) / Double(times.count)
-        return #"{"mean_us": \#(mean), "median_us": \#(times[times.count / 2]), "samples": \#(times.count)}"#
+        var apart = 0.0
+        for _ in 0..<seconds * perSecond {
+            usleep(pause)
+            apart += microseconds { _ = sampler.sample() }
+        }
+        return """
+            {"in_a_row_us": \(together / Double(count)), "apart_us": \(apart / Double(seconds * perSecond)), \
+            "samples": \(count)}
+            """
     }
 
     /// Every process with its share of a processor, and more about the first rows, as a list has them; and about all.

@@ -23,24 +23,29 @@ def _psutil(kind: str, seconds: int) -> dict:
 
 def sample(plan: Plan) -> list[Figure]:
     """A full sample without processes beside psutil, for the values it has, and a scrape of node_exporter."""
-    ours = Figure("full sample of the host: CPU", [], "µs", most=200)
+    ours = Figure("full sample of the host, one after the other: CPU", [], "µs", most=200)
     beside_psutil = Figure("  beside psutil, the values it has", ours.ours, "µs", "psutil", [], most_ratio=0.35)
     beside_scrape = Figure("  beside a scrape", ours.ours, "µs", "node_exporter", [], most_ratio=0.1)
+    apart = Figure("  one each 50 ms, the caches cold", [], "µs", "psutil", [], most_ratio=0.35)
     with host_services.processes(PROCESSES), host_services.node_exporter(plan.folder / "node") as (process, url):
         for _ in range(plan.rounds):
-            ours.ours.append(answer(HOST_BENCH, "sample", plan.seconds)["mean_us"])
-            beside_psutil.peer.append(_psutil("sample", plan.seconds)["mean_us"])
+            values = answer(HOST_BENCH, "sample", plan.seconds)
+            peer = _psutil("sample", plan.seconds)
+            ours.ours.append(values["in_a_row_us"])
+            beside_psutil.peer.append(peer["in_a_row_us"])
+            apart.ours.append(values["apart_us"])
+            apart.peer.append(peer["apart_us"])
             beside_scrape.peer.append(_scrape(process.pid, url, plan.seconds))
-    return [ours, beside_psutil, beside_scrape]
+    return [ours, beside_psutil, beside_scrape, apart]
 
 
 def _scrape(pid: int, url: str, seconds: int) -> float:
-    """Processor time of node_exporter for one scrape, in µs, at the pace of the others."""
-    before, count = host_services.processor_seconds([pid]), seconds * 20
-    for _ in range(count):
-        time.sleep(0.05)
+    """Processor time of node_exporter for one scrape, in µs."""
+    before, count, end = host_services.processor_seconds([pid]), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
         if not urlopen(url).read():
             raise RuntimeError("node_exporter answered nothing")
+        count += 1
     return 1e6 * (host_services.processor_seconds([pid]) - before) / count
 
 
@@ -49,6 +54,8 @@ def processes(plan: Plan) -> list[Figure]:
     ours = Figure(f"{PROCESSES} processes, 50 rows of them: CPU of each", [], "µs", most=25)
     beside = Figure("  beside psutil, the same values", ours.ours, "µs", "psutil", [], most_ratio=0.15)
     whole = Figure("  with the command lines of all", [], "µs", "psutil", [])
+    # The driver removes it.
+    plan.folder.mkdir(parents=True, exist_ok=True)
     with host_services.processes(PROCESSES):
         for _ in range(plan.rounds):
             values = answer(HOST_BENCH, "processes", plan.seconds)

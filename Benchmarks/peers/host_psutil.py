@@ -6,7 +6,7 @@ usage: host_psutil.py sample|processes SECONDS
 import json
 import sys
 import time
-from statistics import mean, median
+from statistics import mean
 
 import psutil
 
@@ -54,11 +54,17 @@ def main() -> None:
     kind, seconds = sys.argv[1], int(sys.argv[2])
     if kind == "sample":
         sample()
-        times = []
+        end, count = time.monotonic() + seconds, 0
+        begun = time.process_time_ns()
+        while time.monotonic() < end:
+            sample()
+            count += 1
+        in_a_row = (time.process_time_ns() - begun) / 1000 / count
+        apart = []
         for _ in range(seconds * PER_SECOND):
             time.sleep(PAUSE)
-            times.append(microseconds(sample))
-        print(json.dumps({"mean_us": mean(times), "median_us": median(times), "samples": len(times)}))
+            apart.append(microseconds(sample))
+        print(json.dumps({"in_a_row_us": in_a_row, "apart_us": mean(apart), "samples": count}))
         return
     count = processes(None)
     listed, whole = [], []

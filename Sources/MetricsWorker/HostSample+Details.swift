@@ -60,8 +60,10 @@ extension CoreTimesSample {
 }
 
 extension ContainerSample {
-    init(_ container: ContainerReading) {
+    /// - Parameter now: of the host's reading.
+    init(_ container: ContainerReading, at now: Duration) {
         self.init(id: container.id)
+        ageSeconds = (now - container.at) / .seconds(1)
         runtime = container.runtime?.rawValue
         name = container.name
         path = container.path

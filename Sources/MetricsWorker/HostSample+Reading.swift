@@ -26,7 +26,7 @@ extension HostSample {
         temperatures = reading.temperatures.prefix(Self.maximumEntries).map {
             TemperatureSample(sensor: $0.sensor, label: $0.label, celsius: $0.celsius)
         }
-        containers = reading.containers?.prefix(Self.maximumEntries).map { ContainerSample($0) }
+        containers = reading.containers?.prefix(Self.maximumEntries).map { ContainerSample($0, at: reading.at) }
         containerCount = reading.containerCount
         openFiles = reading.openFiles.map { Int(clamping: $0.used) }
         maximumOpenFiles = reading.openFiles.map { Int(clamping: $0.maximum) }

@@ -49,6 +49,7 @@ import Testing
         var web = ContainerSample(id: String(repeating: "a", count: 64))
         web.runtime = "docker"
         web.path = "/docker/a"
+        web.ageSeconds = 13
         web.cpuPercent = 250
         web.limitCores = 2.5
         web.throttledPercent = 1.5

@@ -184,7 +184,8 @@ enum KernelTargets {
         "proc_cpuinfo",
         texts: [
             "processor\t: 0\ncpu MHz\t\t: 2596.140\nphysical id\t: 0\ncore id\t\t: 0\n\nprocessor\t: 1\n"
-                + "cpu MHz\t\t: 800.000\nphysical id\t: 0\ncore id\t\t: 0\n", "processor 0: version = FF\n",
+                + "cpu MHz\t\t: 800.000\nphysical id\t: 0\ncore id\t\t: 0\n",
+            "processor : 7\ncpu MHz dynamic : 5\ncpu MHz : 1.5\n",
         ]
     ) { input in
         let information = input.withUnsafeBytes { CPUInformation($0) }

@@ -144,6 +144,76 @@ import Testing
     }
 
     /// This process, a child that has ended and is not waited for, and one that is gone.
+    /// How many files named `/proc/<pid>/stat` this process has open: of one process, or of any.
+    private func openFiles(of pid: Int32? = nil) throws -> Int {
+        let folder = try #require(opendir("/proc/self/fd"))
+        defer { closedir(folder) }
+        var count = 0
+        while let entry = readdir(folder) {
+            var target = [CChar](repeating: 0, count: 256)
+            let length = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                readlinkat(dirfd(folder), name.baseAddress!.assumingMemoryBound(to: CChar.self), &target, 255)
+            }
+            let text = String(decoding: target.prefix(max(length, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("/proc/"), text.hasSuffix("/stat") else { continue }
+            let number = Int32(text.dropFirst("/proc/".count).dropLast("/stat".count))
+            if number != nil, pid == nil || number == pid { count += 1 }
+        }
+        return count
+    }
+
+    @Test func keepsFilesOfTheKernelOpenUntilTheirProcessesEnd() throws {
+        let before = try openFiles()
+        do {
+            var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+            defer { for argument in arguments { free(argument) } }
+            var pid: pid_t = 0
+            try #require(posix_spawn(&pid, "/bin/sleep", nil, nil, &arguments, nil) == 0)
+            let table = ProcessTable()
+            let child = try #require(try table.read().processes.first { $0.identity.pid == pid }).identity
+            #expect(try openFiles(of: pid) == 1)
+            #expect(try table.read().processes.contains { $0.identity == child })
+            #expect(try table.details(of: child, []) != nil)
+            #expect(try openFiles(of: pid) == 1)
+            kill(pid, SIGKILL)
+            try #require(waitpid(pid, nil, 0) == pid)
+            #expect(try table.details(of: child, []) == nil)
+            #expect(try !table.read().processes.contains { $0.identity == child })
+            #expect(try openFiles(of: pid) == 0)
+            #expect(try openFiles() <= before + KeptDescriptors.limit)
+        }
+        // The table is gone.
+        #expect(try openFiles() == before)
+    }
+
+    @Test func keepsSoManyFilesAndClosesThoseThatNobodyAsksFor() throws {
+        var kept = KeptDescriptors()
+        kept.beginPass()
+        for pid in 0..<Int32(KeptDescriptors.limit) {
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            try #require(descriptor >= 0)
+            let isKept = kept.keep(descriptor, of: pid)
+            #expect(isKept)
+        }
+        let isOneMoreKept = kept.keep(0, of: -1)
+        #expect(!isOneMoreKept)
+        kept.endPass()
+        let first = try descriptor(kept[7])
+        kept.beginPass()
+        let again = try descriptor(kept[7])
+        kept.endPass()
+        #expect(again == first)
+        #expect(fcntl(first, F_GETFD) >= 0)
+        let other = kept[8]
+        #expect(other == nil)
+        kept.close(7)
+        let closed = kept[7]
+        #expect(closed == nil)
+        #expect(fcntl(first, F_GETFD) < 0)
+    }
+
+    private func descriptor(_ kept: Int32?) throws -> Int32 { try #require(kept) }
+
     @Test func readsTheKernel() throws {
         let table = ProcessTable()
         var child = pid_t()

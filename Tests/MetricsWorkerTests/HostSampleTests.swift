@@ -77,6 +77,7 @@ import Testing
         container.runtime = "lxc"
         container.name = "web"
         container.path = "/lxc.payload.web"
+        container.ageSeconds = 0
         container.cpuPercent = 50
         container.limitCores = 2
         container.throttledPercent = 0

@@ -7,6 +7,8 @@ package struct ContainerSample: Sendable, Hashable {
     package var name: String?
     /// Of its control group.
     package var path: String?
+    /// How long before the sample it was read: of many containers some are read in each.
+    package var ageSeconds: Double?
     /// Of one processor, so that several come to more than 100; nil at first, as all rates.
     package var cpuPercent: Double?
     /// What its quota allows, in processors; nil without one.
@@ -34,6 +36,7 @@ package struct ContainerSample: Sendable, Hashable {
         runtime = value["runtime"]?.string
         name = value["name"]?.string
         path = value["path"]?.string
+        ageSeconds = value["age_seconds"]?.double
         cpuPercent = value["cpu_percent"]?.double
         limitCores = value["limit_cores"]?.double
         throttledPercent = value["throttled_percent"]?.double
@@ -58,6 +61,7 @@ package struct ContainerSample: Sendable, Hashable {
         writer.member("short_id", shortID)
         writer.member("name", name)
         writer.member("path", path)
+        writer.member("age_seconds", ageSeconds)
         writer.member("cpu_percent", cpuPercent)
         writer.member("limit_cores", limitCores)
         writer.member("throttled_percent", throttledPercent)
@@ -79,6 +83,7 @@ extension ContainerSample {
         .init("short_id", .text("4f0c2a1b9d8e")),
         .init("name", .text("web", "Null where control groups do not know it.").nullable),
         .init("path", .text("/system.slice/docker-4f0c2a1b9d8e.scope", "Of its control group.").nullable),
+        .init("age_seconds", .number(0, "Of many containers some are read in each sample.").nullable),
         .init("cpu_percent", .number(150, "Of one processor; several come to more than 100.").nullable),
         .init("limit_cores", .number(2, "Null without a quota.").nullable),
         .init("throttled_percent", .percent(0, "Periods in which the quota was used up.").nullable),

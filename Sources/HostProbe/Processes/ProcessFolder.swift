@@ -15,6 +15,9 @@ final class ProcessFolder {
     private var folder: OpaquePointer?
     /// Where the bytes of one file go; what does not fit is not read.
     private let buffer: UnsafeMutableRawBufferPointer
+    private var kept = KeptDescriptors()
+    /// Only what the kernel hands out ends with its process.
+    private var isOfKernel = false
 
     /// - Parameter root: the folder that stands for `/`, without a slash at its end.
     init(root: String, bufferBytes: Int) {
@@ -34,6 +37,9 @@ final class ProcessFolder {
     ) throws(ProbeError) -> Bool {
         let folder = try open()
         rewinddir(folder)
+        kept.beginPass()
+        // Those of processes that have ended are closed.
+        defer { kept.endPass() }
         var count = 0
         while true {
             errno = 0
@@ -44,8 +50,32 @@ final class ProcessFolder {
             guard let pid = Self.number(entry) else { continue }
             guard count < limit else { return true }
             count += 1
-            body(pid, Self.withPath(pid, "/stat") { read(dirfd(folder), $0, parse) })
+            body(pid, stat(of: pid, folder, parse))
         }
+    }
+
+    /// Reads `<pid>/stat`, through a descriptor of an earlier pass where there is one.
+    func stat<Value>(
+        of pid: Int32, _ parse: (UnsafeRawBufferPointer) -> Value
+    ) throws(ProbeError) -> Contents<Value> {
+        stat(of: pid, try open(), parse)
+    }
+
+    private func stat<Value>(
+        of pid: Int32, _ folder: OpaquePointer, _ parse: (UnsafeRawBufferPointer) -> Value
+    ) -> Contents<Value> {
+        if let descriptor = kept[pid] {
+            let contents = read(descriptor, parse)
+            if case .value = contents { return contents }
+            // Its process has ended; the number may be another's by now.
+            kept.close(pid)
+        }
+        let descriptor = Self.withPath(pid, "/stat") { openat(dirfd(folder), $0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else { return Self.isGone(errno) ? .gone : .unreadable }
+        let contents = read(descriptor, parse)
+        if case .value = contents, isOfKernel, kept.keep(descriptor, of: pid) { return contents }
+        close(descriptor)
+        return contents
     }
 
     /// Reads `<pid><file>`; the file begins with a slash.
@@ -81,9 +111,15 @@ final class ProcessFolder {
         let descriptor = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return Self.isGone(errno) ? .gone : .unreadable }
         defer { close(descriptor) }
+        return read(descriptor, parse)
+    }
+
+    private func read<Value>(
+        _ descriptor: Int32, _ parse: (UnsafeRawBufferPointer) -> Value
+    ) -> Contents<Value> {
         while true {
             // The kernel hands out a file of a process in one call as far as the memory goes.
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, 0)
             if count >= 0 { return .value(parse(UnsafeRawBufferPointer(rebasing: buffer[..<count]))) }
             guard errno == EINTR else { return Self.isGone(errno) ? .gone : .unreadable }
         }
@@ -95,6 +131,9 @@ final class ProcessFolder {
             throw ProbeError(errno == ENOENT ? .missing : .unreadable, source: "/proc", underlyingCode: errno)
         }
         folder = opened
+        var information = Glibc.stat()
+        // PROC_ROOT_INO of linux/proc_fs.h; folders of other file systems have higher numbers.
+        isOfKernel = fstat(dirfd(opened), &information) == 0 && information.st_ino == 1
         return opened
     }
 

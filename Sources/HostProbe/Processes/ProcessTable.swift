@@ -96,7 +96,7 @@ package final class ProcessTable {
             details.transfers = value(try folder.read("/io", of: pid, ProcessFiles.transfers))
         }
         if parts.contains(.openFiles) { details.openFiles = try folder.count("/fd", of: pid) }
-        guard case .value(let stat?) = try folder.read("/stat", of: pid, ProcessStat.init), stat.identity == process
+        guard case .value(let stat?) = try folder.stat(of: pid, ProcessStat.init), stat.identity == process
         else { return nil }
         return details
     }
