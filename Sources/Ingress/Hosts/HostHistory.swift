@@ -73,7 +73,7 @@ extension Connection {
     ) throws {
         try forEach(
             """
-            SELECT \(tier.columns) FROM \(tier.table)
+            SELECT \(tier.time), at, \(tier.samples), \(HostSums.columns) FROM \(tier.table)
             WHERE host = ? AND \(tier.time) >= ? AND at <= ? ORDER BY \(tier.time) DESC
             """, .text(host), .integer(first), .integer(end.microseconds)
         ) { row in

@@ -68,6 +68,9 @@ extension Connection {
                 """, .text(host), .integer(end), .integer(Int64(limit))
             ) { $0.int(0) } ?? end
         try prepare(end)
+        if let metrics = tier.metricsTable {
+            try run("DELETE FROM \(metrics) WHERE host = ? AND \(tier.time) < ?", .text(host), .integer(end))
+        }
         return try run("DELETE FROM \(tier.table) WHERE host = ? AND \(tier.time) < ?", .text(host), .integer(end))
     }
 

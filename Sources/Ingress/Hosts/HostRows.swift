@@ -7,7 +7,7 @@ internal import SQLiteKit
 /// A sample is added to its second, its minute and its ten minutes. The upkeep moves the ten minutes that are past their
 /// retention into their hours, so that each sample is in the sums of either ten minutes or an hour. A row has the sums of
 /// the numbers of `/api/v1/system/stats`, and of every `HostMetric` what `MetricSums` says, packed by `HostMetricRow`:
-/// five columns for each metric would take twice the room, and SQLite some microseconds a row to read them.
+/// five columns for each metric would be more than SQLite reads in a microsecond, and not be any smaller.
 enum HostRows {
     static let migrations = [
         Migration(
@@ -56,8 +56,29 @@ enum HostRows {
             """
             -- As `HostMetricRow` packs them; NULL in the rows of earlier versions.
             ALTER TABLE host_seconds ADD COLUMN metrics BLOB;
-            ALTER TABLE host_minutes ADD COLUMN metrics BLOB;
-            ALTER TABLE host_hours ADD COLUMN metrics BLOB;
+            -- Beside their rows of host_minutes and host_hours: `newest` and `counted` are their `at` and `samples`.
+            CREATE TABLE host_minute_metrics (
+                host TEXT NOT NULL,
+                minute INTEGER NOT NULL,
+                newest INTEGER NOT NULL,
+                counted INTEGER NOT NULL,
+                metrics BLOB NOT NULL,
+                PRIMARY KEY (host, minute)
+            ) WITHOUT ROWID;
+            CREATE TABLE host_hour_metrics (
+                host TEXT NOT NULL,
+                hour INTEGER NOT NULL,
+                newest INTEGER NOT NULL,
+                counted INTEGER NOT NULL,
+                metrics BLOB NOT NULL,
+                PRIMARY KEY (host, hour)
+            ) WITHOUT ROWID;
+            -- In seconds since 1970: rows of before may have no metrics.
+            CREATE TABLE host_metrics_since (second INTEGER);
+            INSERT INTO host_metrics_since
+            SELECT max(second) FROM (
+                SELECT max(minute) * 60 + 60 AS second FROM host_minutes
+                UNION ALL SELECT max(hour) * 3600 + 3600 FROM host_hours);
             -- Sums of `samples` samples, which are in the minutes as well.
             CREATE TABLE host_ten_minutes (
                 host TEXT NOT NULL,
@@ -111,7 +132,9 @@ extension Connection {
             """
             INSERT INTO host_seconds (host, second, at, \(HostSums.columns), metrics)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET at = excluded.at, \(Self.replacedColumns) WHERE at <> excluded.at
+            ON CONFLICT DO UPDATE SET at = excluded.at, \(Self.replacedSums),
+                metrics = excluded.metrics
+            WHERE at <> excluded.at
             """, .text(host), .integer(second), .integer(sums.latest), .real(sums.values[0]), .real(sums.values[1]),
             .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]), .real(sums.values[5]),
             .real(sums.values[6]), .real(sums.values[7]), .blob(sample.packedMetrics)) > 0
@@ -121,26 +144,46 @@ extension Connection {
     func add(_ samples: HostAggregate, to tier: HostTier, host: String, at time: Int64) throws {
         var total = samples
         let known = try first(
-            "SELECT \(tier.columns) FROM \(tier.table) WHERE host = ? AND \(tier.time) = ?", .text(host), .integer(time)
+            "SELECT \(tier.columns) FROM \(tier.source) WHERE host = ? AND \(tier.time) = ?", .text(host),
+            .integer(time)
         ) { HostAggregate(row: $0) }
         if var known {
             known.add(samples)
             total = known
         }
-        let sums = total.sums
-        try run(
-            """
-            INSERT INTO \(tier.table) (host, \(tier.time), at, samples, \(HostSums.columns), metrics)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET at = excluded.at, samples = excluded.samples, \(Self.replacedColumns)
-            """, .text(host), .integer(time), .integer(sums.latest), .integer(sums.samples), .real(sums.values[0]),
-            .real(sums.values[1]), .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]),
-            .real(sums.values[5]), .real(sums.values[6]), .real(sums.values[7]), .blob(total.packedMetrics))
+        try replaceSums(total.sums, in: tier, host: host, at: time)
+        try replaceMetrics(total, in: tier, host: host, at: time)
     }
 
-    private static let replacedColumns = """
+    private func replaceSums(_ sums: HostSums, in tier: HostTier, host: String, at time: Int64) throws {
+        try run(
+            """
+            INSERT INTO \(tier.table) (host, \(tier.time), at, samples, \(HostSums.columns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET at = excluded.at, samples = excluded.samples, \(Self.replacedSums)
+            """, .text(host), .integer(time), .integer(sums.latest), .integer(sums.samples), .real(sums.values[0]),
+            .real(sums.values[1]), .real(sums.values[2]), .real(sums.values[3]), .real(sums.values[4]),
+            .real(sums.values[5]), .real(sums.values[6]), .real(sums.values[7]))
+    }
+
+    private func replaceMetrics(_ total: HostAggregate, in tier: HostTier, host: String, at time: Int64) throws {
+        guard let table = tier.metricsTable else {
+            try run(
+                "UPDATE \(tier.table) SET metrics = ? WHERE host = ? AND \(tier.time) = ?", .blob(total.packedMetrics),
+                .text(host), .integer(time))
+            return
+        }
+        try run(
+            """
+            INSERT INTO \(table) (host, \(tier.time), newest, counted, metrics) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET
+                newest = excluded.newest, counted = excluded.counted, metrics = excluded.metrics
+            """, .text(host), .integer(time), .integer(total.sums.latest), .integer(total.sums.samples),
+            .blob(total.packedMetrics))
+    }
+
+    private static let replacedSums = """
         cpu = excluded.cpu, ram_used = excluded.ram_used, ram_total = excluded.ram_total, ram = excluded.ram,
-        gpu = excluded.gpu, vram_used = excluded.vram_used, vram_total = excluded.vram_total, vram = excluded.vram,
-        metrics = excluded.metrics
+        gpu = excluded.gpu, vram_used = excluded.vram_used, vram_total = excluded.vram_total, vram = excluded.vram
         """
 }

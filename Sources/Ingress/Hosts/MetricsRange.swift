@@ -73,17 +73,30 @@ extension Connection {
         let columns = MetricsRange.columns(query)
         // What has not become hours yet is in ten minutes.
         for tier in tier == .hours ? [HostTier.tenMinutes, .hours] : [tier] {
-            let times = (range.first * step)..<((range.first + Int64(range.count)) * step)
+            try addRows(of: tier, to: &range, columns)
+        }
+        return range
+    }
+
+    private func addRows(of tier: HostTier, to range: inout MetricsRange, _ columns: [Int?]) throws {
+        let begin = range.first * range.step
+        let end = begin + Int64(range.count) * range.step
+        var queries = [tier.metricsQuery]
+        if let query = tier.earlierQuery, try begin < metricsSince() { queries.append(query) }
+        for query in queries {
             try forEach(
-                "SELECT \(tier.columns) FROM \(tier.table) WHERE host = ? AND \(tier.time) >= ? AND \(tier.time) < ?",
-                .text(query.host), .integer(times.lowerBound / tier.resolution),
-                .integer((times.upperBound + tier.resolution - 1) / tier.resolution)
+                query, .text(range.query.host), .integer(begin / tier.resolution),
+                .integer((end + tier.resolution - 1) / tier.resolution)
             ) { row in
                 range.add(row, of: tier, columns)
                 return true
             }
         }
-        return range
+    }
+
+    /// From which second on every row has metrics.
+    private func metricsSince() throws -> Int64 {
+        try first("SELECT ifnull(max(second), 0) FROM host_metrics_since") { $0.int(0) } ?? 0
     }
 
     private func tierAndStep(_ query: MetricsRange.Query) throws -> (HostTier, Int64) {
