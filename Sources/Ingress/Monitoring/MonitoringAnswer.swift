@@ -24,7 +24,7 @@ struct MonitoringAnswer: Sendable {
         .init(
             "retention_hours",
             .integer(
-                24, "Hours that samples shall be kept as they came; not used yet.",
+                24, "Hours that samples are kept as they came.",
                 in: MonitoringSettings.retentionRange)),
         .init(
             "notification_webhooks",

@@ -18,7 +18,7 @@ extension MonitoringSettings {
             MetricClass.names, "What is sampled, everything where the list is empty; `disk` includes `file_systems`."),
         maximum: 100)
     private static let retentionField = BodyField.int(
-        "retention_hours", "Hours that samples shall be kept as they came; kept with the setting, and not used yet.",
+        "retention_hours", "Hours that samples are kept as they came.",
         default: 24, in: retentionRange)
     private static let webhookField = BodyField.texts(
         "notification_webhooks",
