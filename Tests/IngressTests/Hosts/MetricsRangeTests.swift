@@ -102,6 +102,22 @@ import Testing
         try await history.close()
     }
 
+    @Test func aHostThatReportsSeldomIsAnsweredFromItsSeconds() async throws {
+        let history = try await TestHistory()
+        for _ in 0..<3 {
+            let begin = history.time.now
+            // None of them is just an hour ago.
+            try await history.apply((0..<180).map { .example(at: begin.advanced(by: .seconds(20 * $0 + 11))) })
+            history.time.advance(by: .seconds(3600))
+            try await history.prune()
+        }
+        let range = try await history.range(hours: 1, ["cpu_percent"])
+        #expect(range.tier == .seconds)
+        #expect(range.series[0].map(\.count).reduce(0, +) == 180)
+        #expect(try await history.range(hours: 2, ["cpu_percent"]).tier == .minutes)
+        try await history.close()
+    }
+
     @Test func aRebuildGivesTheSame() async throws {
         let first = try await TestHistory()
         var random = SeededRandom(seed: 23)
