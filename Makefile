@@ -19,13 +19,15 @@ bench_packages := $(build_packages) nginx-light prometheus-node-exporter python3
 
 # One set of flags for every build of a configuration, so that nothing is compiled twice.
 strict := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Werror --explicit-target-dependency-import-check error
+# Hosts of the fleet need no Swift runtime, and its unused parts are no memory of theirs.
+release := --configuration release --static-swift-stdlib $(strict)
 swift_sources := Sources Tests Benchmarks Package.swift
 flotilla := .build/release/flotilla
 
 .PHONY: build run test soak bench format clean deps lint
 
 build: deps
-	$(SWIFT) build --configuration release $(strict) --product flotilla
+	$(SWIFT) build $(release) --product flotilla
 
 run: build
 	$(flotilla) up $(ARGS)
@@ -51,7 +53,7 @@ soak: deps
 
 bench: packages := $(bench_packages)
 bench: deps
-	$(SWIFT) build --configuration release $(strict)
+	$(SWIFT) build $(release)
 	SWIFT=$(SWIFT) Benchmarks/bench $(ARGS)
 
 lint:

@@ -26,6 +26,7 @@ struct FleetServices: Sendable {
         var services: [any Service] = [
             BusService(bus: bus, topology: topology, time: time, logger: logger.component("bus"))
         ]
+        services.append(StartupTrim(time: time))
         if let monitor = bus.monitor { services += watching(monitor) }
         if roles.contains(.metricsWorker) { services += metricsWorker() }
         if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }

@@ -80,3 +80,6 @@ int flotilla_trim_heap(void);
 
 /// The free bytes inside this process's heap (mallinfo2(3), `fordblks`).
 uint64_t flotilla_free_heap_bytes(void);
+/// Takes the pages of the process's code off it; they come back from the files when they are needed.
+void flotilla_release_text(void);
+
