@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-from . import access_figures, host_figures, kafka_figures, rabbitmq_figures, soak, views_figures
+from . import access_figures, fleet_figures, host_figures, kafka_figures, rabbitmq_figures, soak, views_figures
 from .bus_file import count_records
 from .kafka import KafkaCluster
 from .load import COMMANDS, Client, command, send_batches, wait_for_command, wait_until_published, wrk
@@ -173,6 +173,7 @@ MEASUREMENTS = {
     "kafka-append": kafka_figures.append, "kafka-single": kafka_figures.single, "kafka-consume": kafka_figures.consume,
     "kafka-pingpong": kafka_figures.pingpong,
     "sessions-list": views_figures.sessions_list, "history": views_figures.history,
+    "fleet": fleet_figures.fleet,
     "stats-authenticated": access_figures.stats, "access-check": access_figures.check,
     "sample": host_figures.sample, "processes": host_figures.processes, "worker": host_figures.worker,
     "soak-memory": soak.memory,
