@@ -67,10 +67,10 @@ extension HostMetric {
             $0.fileSystems.compactMap(\.usedPercent).max()
         },
         HostMetric("disk_read_bytes_per_second", .bytesPerSecond, "All disks.") {
-            sum($0.disks.map(\.readBytesPerSecond))
+            $0.disks.map(\.readBytesPerSecond).sumOfKnown
         },
         HostMetric("disk_written_bytes_per_second", .bytesPerSecond, "All disks.") {
-            sum($0.disks.map(\.writtenBytesPerSecond))
+            $0.disks.map(\.writtenBytesPerSecond).sumOfKnown
         },
         HostMetric("disk_busy_percent", .percent, "The busiest disk.", warning: 90) {
             $0.disks.compactMap(\.busyPercent).max()
@@ -102,9 +102,4 @@ extension HostMetric {
 
     /// A metric's place by its name.
     static let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-
-    private static func sum(_ values: [Double?]) -> Double? {
-        let known = values.compactMap(\.self)
-        return known.isEmpty ? nil : known.reduce(0, +)
-    }
 }

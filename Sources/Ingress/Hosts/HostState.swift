@@ -68,12 +68,7 @@ struct HostState: Sendable {
     private static func rates(of sample: HostSample) -> Rates {
         Rates(
             at: sample.timestamp, cpuPercent: sample.cpu.busyPercent,
-            diskRead: sum(sample.disks.map(\.readBytesPerSecond)),
-            diskWritten: sum(sample.disks.map(\.writtenBytesPerSecond)))
-    }
-
-    private static func sum(_ values: [Double?]) -> Double? {
-        let known = values.compactMap(\.self)
-        return known.isEmpty ? nil : known.reduce(0, +)
+            diskRead: sample.disks.map(\.readBytesPerSecond).sumOfKnown,
+            diskWritten: sample.disks.map(\.writtenBytesPerSecond).sumOfKnown)
     }
 }

@@ -69,8 +69,8 @@ struct HostSummary: Sendable {
             writer.member("memory_used_mb", Self.mebibytes(sample.memory.used.map(Double.init)))
             writer.member("memory_total_mb", Self.mebibytes(sample.memory.total.map(Double.init)))
             writer.member("disk_percent", fullest)
-            writer.member("disk_read_mb_s", Self.mebibytes(Self.sum(sample.disks.map(\.readBytesPerSecond))))
-            writer.member("disk_write_mb_s", Self.mebibytes(Self.sum(sample.disks.map(\.writtenBytesPerSecond))))
+            writer.member("disk_read_mb_s", Self.mebibytes(sample.disks.map(\.readBytesPerSecond).sumOfKnown))
+            writer.member("disk_write_mb_s", Self.mebibytes(sample.disks.map(\.writtenBytesPerSecond).sumOfKnown))
             writer.member("network_recv_mb_s", Self.mebibytes(sample.network.receivedBytesPerSecond))
             writer.member("network_sent_mb_s", Self.mebibytes(sample.network.sentBytesPerSecond))
             writer.member("gpus", sample.gpus.count)
@@ -80,11 +80,6 @@ struct HostSummary: Sendable {
     }
 
     private static func mebibytes(_ bytes: Double?) -> Double? { bytes.map { $0 / 1_048_576 } }
-
-    private static func sum(_ values: [Double?]) -> Double? {
-        let known = values.compactMap(\.self)
-        return known.isEmpty ? nil : known.reduce(0, +)
-    }
 }
 
 extension [HostSummary] {
