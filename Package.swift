@@ -125,7 +125,10 @@ let package = Package(
             ]),
         tests(
             "FleetTests",
-            ["flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit", "Ingress", "Runtime"]),
+            [
+                "flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "DeviceConnector", "HTTPKit",
+                "Ingress", "Runtime",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

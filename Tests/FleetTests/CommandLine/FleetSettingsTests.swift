@@ -1,5 +1,6 @@
 import BusClients
 import BusTestKit
+import DeviceConnector
 import Ingress
 import Runtime
 import Testing
