@@ -1,7 +1,3 @@
-import BusClients
-import Contracts
-import Runtime
-
 /// The commands whose devices have not answered yet.
 struct AwaitedAnswers {
     struct Awaited: Sendable {

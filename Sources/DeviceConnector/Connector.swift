@@ -117,12 +117,21 @@ final class Connector: Sendable {
         let batch = state.withLock { $0.takeOutcomes() }
         guard !batch.isEmpty else { return }
         guard try await append(batch) else { return }
-        for outcome in batch { metrics.count(outcome.name) }
+        for outcome in batch { count(outcome) }
         state.withLock { $0.settle(batch) }
         await commit()
         state.withLock { $0.reported() }
         durable.signal()
         pump()
+    }
+
+    private func count(_ outcome: ConnectorState.Outcome) {
+        metrics.count(outcome.name)
+        if let duration = outcome.acknowledgedAfter { metrics.acknowledged(after: duration) }
+        guard outcome.name == ConnectorState.unreadable, let position = outcome.position else { return }
+        logger.warning(
+            "record_unreadable",
+            ["partition": .int(Int64(position.partition)), "offset": .int(position.offset)])
     }
 
     /// False when it was given up because of a stop: the commands are handed over again then.

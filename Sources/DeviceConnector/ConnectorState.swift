@@ -13,9 +13,13 @@ struct ConnectorState {
         var position: LogPosition?
         /// As the metrics name it.
         var name: String
+        /// How long the broker took to acknowledge it; nil where it does not.
+        var acknowledgedAfter: Duration?
     }
 
     static let transport = "mqtt"
+    /// The name of the outcome of a record that is no command.
+    static let unreadable = "unreadable"
 
     let configuration: DeviceConnectorConfiguration
     private var queue = DeliveryQueue()
@@ -82,7 +86,7 @@ struct ConnectorState {
     ) {
         switch refusal {
         case .feedback: skip("feedback", position)
-        case .unreadable: skip("unreadable", position)
+        case .unreadable: skip(Self.unreadable, position)
         case .malformed(let id, let device, let reason):
             var evidence = DeviceDelivery(transport: Self.transport)
             evidence.reason = reason
@@ -154,6 +158,9 @@ struct ConnectorState {
             }
         }
         report(.published, entry, evidence, at)
+        if entry.message.qos > 0, let sentAt = entry.sentAt {
+            outcomes[outcomes.count - 1].acknowledgedAfter = uptime - sentAt
+        }
     }
 
     private mutating func failed(_ token: Int, _ reason: String, _ now: Timestamp) {

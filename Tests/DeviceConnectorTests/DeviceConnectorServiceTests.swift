@@ -39,6 +39,10 @@ import Testing
             #expect(answers.map(\.deviceID) == ["d", "d"])
             #expect(answers.last?.delivery?.reason == "the valve is stuck")
             try await fixture.committed(2)
+            let metrics = fixture.metrics.render()
+            #expect(metrics.contains("flotilla_mqtt_acknowledgement_seconds_count 2"))
+            #expect(metrics.contains(#"flotilla_device_commands_total{outcome="handed_over"} 2"#))
+            #expect(metrics.contains("flotilla_mqtt_connected 1"))
         }
     }
 
@@ -101,6 +105,7 @@ import Testing
             #expect(reports[8].step.state == .published && reports[8].delivery?.answerBy == nil)
             #expect(reports[8].delivery?.acknowledgedAt == nil)
             try await fixture.committed(12)
+            await fixture.logged("record_unreadable")
             #expect(await device.messages(1) == [TestDevice.Received(topic: "own/topic", payload: "{}")])
             let later = try await TestDevice(port: broker.port, name: "later", filter: "own/#")
             #expect(await later.messages(1).map(\.topic) == ["own/topic"])

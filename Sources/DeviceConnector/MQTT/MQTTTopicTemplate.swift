@@ -30,8 +30,6 @@ package struct MQTTTopicTemplate: Sendable, Hashable {
         guard MQTTTopic.problem(with: text) == nil else { return nil }
     }
 
-    package var namesDevice: Bool { parts.contains(.device) }
-
     /// The topic of one command; nil when an id cannot be a level of a topic.
     package func topic(device: String, request: String) -> String? {
         var levels: [String] = []

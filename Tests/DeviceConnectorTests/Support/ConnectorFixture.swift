@@ -14,6 +14,7 @@ struct ConnectorFixture: Sendable {
     let bus: Bus
     let folder: TemporaryFolder
     let log = LogMemory()
+    let metrics = MetricsRegistry()
     var configuration: DeviceConnectorConfiguration
 
     init(port: Int) async throws {
@@ -34,7 +35,7 @@ struct ConnectorFixture: Sendable {
     ) async throws -> T {
         let seen = Bus(queues: bus.queues, events: bus.events, log: own ?? bus.log, close: {})
         let service = DeviceConnectorService(
-            configuration: configuration, bus: seen, time: SystemTime(), metrics: MetricsRegistry(),
+            configuration: configuration, bus: seen, time: SystemTime(), metrics: metrics,
             logger: Logger(component: "connector", sink: LogSink(format: .json, memory: log)))
         let lifecycle = Lifecycle()
         let running = Task { try await service.run(lifecycle) }
@@ -81,11 +82,6 @@ struct ConnectorFixture: Sendable {
             if reports.count >= count { return reports }
         }
         return reports
-    }
-
-    /// How many reports there are by now.
-    func reportCount() async throws -> Int {
-        try await Int(bus.log.offsets(of: Self.statusTopic).map(\.upperBound).reduce(0, +))
     }
 
     /// Waits until the group has committed up to an offset.

@@ -49,7 +49,8 @@ import Testing
         #expect(named.mqtt.username == "fleet" && named.mqtt.password == "hidden")
         #expect(named.mqtt.authorities == Array("-----BEGIN CERTIFICATE-----\n".utf8))
         #expect(named.mqtt.commandTopic.topic(device: "d", request: "r") == "to/d/r")
-        let alone = try FleetSettings(invocation(["device-connector"], [:]), roles: [.deviceConnector])
+        let alone = try FleetSettings(
+            invocation(["device-connector"], ["HOME": "/home/somebody"]), roles: [.deviceConnector])
         #expect(alone.connector?.mqtt.host == "localhost" && alone.connector?.mqtt.port == 1883)
     }
 
