@@ -90,6 +90,16 @@ import Testing
         #expect(report.delivery?.reason == "not acknowledged by the broker before its expiry; it may have arrived")
     }
 
+    @Test func anIdThatNoTopicCanHoldIsNotTakenForOne() throws {
+        var state = Self.state()
+        state.take(Self.record("a+b#", offset: 0), now: Self.now)
+        let sent = state.sends(now: Self.now, uptime: .zero)
+        #expect(sent.map(\.message.topic) == ["devices/d/commands"])
+        #expect(sent.map(\.message.answerTopic) == [nil] && sent.map(\.message.correlation) == ["a+b#"])
+        state.take(Self.record("r", offset: 1, device: "+"), now: Self.now)
+        Self.expect([.failed], &state)
+    }
+
     @Test func whatTheBrokerRefusesFails() throws {
         var state = Self.state()
         state.take(Self.record("r", offset: 0), now: Self.now)

@@ -26,7 +26,9 @@ import Testing
         let template = try #require(MQTTTopicTemplate("a/{device_id}/b/{request_id}"))
         #expect(template.filter == "a/+/b/+")
         #expect(template.topic(device: "d", request: "r") == "a/d/b/r")
-        #expect(template.topic(device: "d/e", request: "r") == nil)
+        for id in ["d/e", "+", "a#b", "", "a\u{7}b"] {
+            #expect(template.topic(device: id, request: "r") == nil && template.topic(device: "d", request: id) == nil)
+        }
         let ids = try #require(template.ids(in: "a/d/b/r"))
         #expect(ids.device == "d" && ids.request == "r")
         #expect(template.ids(in: "a/d/c/r") == nil && template.ids(in: "a/d/b") == nil)

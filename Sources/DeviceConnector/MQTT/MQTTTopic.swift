@@ -49,5 +49,6 @@ enum MQTTTopic {
         return nil
     }
 
+    /// Whether an id can stand alone between two slashes.
     static func isLevel(_ text: String) -> Bool { !text.isEmpty && !text.utf8.contains(UInt8(ascii: "/")) }
 }

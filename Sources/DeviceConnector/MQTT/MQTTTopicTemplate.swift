@@ -44,7 +44,8 @@ package struct MQTTTopicTemplate: Sendable, Hashable {
                 levels.append(request)
             }
         }
-        return levels.joined(separator: "/")
+        let topic = levels.joined(separator: "/")
+        return MQTTTopic.problem(with: topic) == nil ? topic : nil
     }
 
     /// What is subscribed to for every device and command.
