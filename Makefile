@@ -11,10 +11,11 @@ ARGS ?=
 toolchain_packages := binutils git libc6-dev libcurl4 libgcc-12-dev libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 \
 	pkg-config tzdata
 # The C libraries of docs/dependencies.md, and curl for the session of README.md.
-library_packages := ca-certificates curl libgnutls28-dev libjwt-dev libmicrohttpd-dev librabbitmq-dev librdkafka-dev \
-	libre2-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
+library_packages := ca-certificates curl libgnutls28-dev libjwt-dev libmicrohttpd-dev libmosquitto-dev librabbitmq-dev \
+	librdkafka-dev libre2-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev
 build_packages := $(toolchain_packages) $(library_packages)
-test_packages := $(build_packages) jq kcat openssl procps python3 python3-psutil python3-venv rabbitmq-server sysstat
+test_packages := $(build_packages) jq kcat mosquitto openssl procps python3 python3-psutil python3-venv rabbitmq-server \
+	sysstat
 bench_packages := $(build_packages) nginx-light prometheus-node-exporter python3 python3-venv rabbitmq-server wrk
 
 # One set of flags for every build of a configuration, so that nothing is compiled twice.

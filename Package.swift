@@ -42,6 +42,7 @@ let package = Package(
         library("CGnuTLS", pkgConfig: "gnutls", package: "libgnutls28-dev"),
         library("CJWT", pkgConfig: "libjwt", package: "libjwt-dev"),
         library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         library("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
         .target(name: "CSystem", path: "Sources/CModules/CSystem"),
         .target(name: "CHTTPErrors", dependencies: ["CHTTP"], path: "Sources/CModules/CHTTPErrors"),
@@ -68,6 +69,7 @@ let package = Package(
             "OptimizeWorker",
             ["BusClients", "Contracts", "HostProbe", "ModelKit", "SQLiteKit", "Runtime", "CSystem"]),
         module("CommandPusher", ["BusClients", "Contracts", "Runtime"]),
+        module("DeviceConnector", ["BusClients", "Contracts", "Runtime", "CMosquitto", "CSystem"]),
         module("HTTPKit", ["Runtime", "CCurl", "CHTTP", "CHTTPErrors", "CGnuTLS", "CSystem"]),
         module(
             "Ingress", ["BusClients", "Contracts", "HTTPKit", "SQLiteKit", "Runtime", "CJWT", "CCrypto", "CSodium"]),
@@ -75,7 +77,7 @@ let package = Package(
             name: "flotilla",
             dependencies: [
                 "Runtime", "SQLiteKit", "BusClients", "Contracts", "HostProbe", "MetricsWorker", "OptimizeWorker",
-                "CommandPusher", "HTTPKit", "Ingress", "CSystem",
+                "CommandPusher", "DeviceConnector", "HTTPKit", "Ingress", "CSystem",
             ],
             swiftSettings: swift),
         module("BusTestKit", ["BusClients", "Runtime"]),
@@ -113,6 +115,9 @@ let package = Package(
             ["OptimizeWorker", "BusTestKit", "BusClients", "Contracts", "HostProbe", "Runtime", "SQLiteKit"]),
         tests("CommandPusherTests", ["CommandPusher", "BusTestKit", "BusClients", "Contracts", "Runtime"]),
         tests(
+            "DeviceConnectorTests",
+            ["DeviceConnector", "BusTestKit", "BusClients", "Contracts", "Runtime", "CMosquitto"]),
+        tests(
             "IngressTests",
             [
                 "Ingress", "CommandPusher", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit",
@@ -120,7 +125,10 @@ let package = Package(
             ]),
         tests(
             "FleetTests",
-            ["flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "HTTPKit", "Ingress", "Runtime"]),
+            [
+                "flotilla", "BusTestKit", "DocumentTestKit", "BusClients", "Contracts", "DeviceConnector", "HTTPKit",
+                "Ingress", "Runtime",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

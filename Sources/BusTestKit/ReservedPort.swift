@@ -5,11 +5,11 @@ internal import Glibc
 /// The socket is bound and never listens: a program that sets SO_REUSEADDR, as Erlang does, can still listen there,
 /// again and again, while nobody is given that port as a free one; a client that tries to connect while the program is
 /// away is refused and not connected to itself.
-final class ReservedPort: Sendable {
-    let number: UInt16
+package final class ReservedPort: Sendable {
+    package let number: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    package init() throws {
         // Close-on-exec: a program that inherits it would keep the port for longer than this process.
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ChildFailure("socket: errno \(errno)") }

@@ -15,7 +15,8 @@ enum CommandTree {
         ],
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
-            RoleCommands.commandPusher, CheckCommand.command, SendCommand.command, CommandStatusCommand.command,
+            RoleCommands.commandPusher, RoleCommands.deviceConnector, CheckCommand.command, SendCommand.command,
+            CommandStatusCommand.command,
             EventsCommand.command, TopCommand.command, SimulateCommand.command, QueuesCommand.command,
             UsersCommand.command, KeysCommand.command,
             AuditCommand.command, TokenCommand.command, help,

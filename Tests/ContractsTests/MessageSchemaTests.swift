@@ -44,6 +44,7 @@ import Testing
             .init(.published, at: Self.time, evidence: .record(topic: "t", partition: 1, offset: 2)),
             .init(.rejected, at: Self.time, evidence: .feedback(topic: "t", partition: 1, offset: 3, word: "no")),
             .init(.expired, at: Self.time, evidence: .reason("late")),
+            .init(.timedOut, at: Self.time, evidence: .delivery(DeviceDelivery(transport: "mqtt"))),
         ]
         let status = CommandStatus(
             requestID: "r", deviceID: "d", commandType: "c", deviceProtocol: "coap", fingerprint: "ab",
@@ -52,6 +53,28 @@ import Testing
         status.write(to: &writer)
         try Self.expectDescribed("CommandStatus", writer.bytes)
         try Self.expectDescribed("AcceptedCommands", writer.bytes)
+    }
+
+    @Test func reportsOfConnectorsAreDescribed() throws {
+        var full = DeviceDelivery(transport: "mqtt")
+        full.broker = "b:1883"
+        full.topic = "t"
+        full.qos = 1
+        full.mid = 7
+        full.acknowledgedAt = Self.time
+        full.answerBy = Self.time
+        full.answer = "rejected"
+        full.reason = "no"
+        for (delivery, device) in [(DeviceDelivery(transport: "coap"), nil), (full, "d")] {
+            for state in CommandState.allCases where state != .accepted {
+                let step = CommandTransition(state, at: Self.time, evidence: .delivery(delivery))
+                let report = DeviceReport(requestID: "r", deviceID: device, step: step)
+                var writer = JSONWriter()
+                report.write(to: &writer)
+                try Self.expectDescribed("DeviceReport", writer.bytes)
+                #expect(try DeviceReport(JSONDocument(parsing: writer.bytes).root) == report)
+            }
+        }
     }
 
     @Test func batchesAreDescribed() throws {
@@ -201,6 +224,8 @@ import Testing
         #expect(try HostSample(json: example("HostSample")).gpus.count == 1)
         #expect(try CommandEnvelope(line: example("CommandEnvelope")[...]).deviceID == "sensor-17")
         #expect(try CommandStatus(line: example("CommandStatus")[...]).history.count == 1)
+        let report = try #require(try DeviceReport(JSONDocument(parsing: example("DeviceReport")).root))
+        #expect(report.step.state == .published)
         #expect(try AcceptedBatch.status(at: 0, requestID: "r", in: example("AcceptedBatch")) != nil)
         #expect(try OptimizationRequest(json: example("OptimizationRequest")).isDryRun)
         #expect(try OptimizationEvent(json: example("OptimizationEvent")).type == "memory_optimized")

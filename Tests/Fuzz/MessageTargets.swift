@@ -7,7 +7,9 @@ import Runtime
 enum MessageTargets {
     static let now = Timestamp(microseconds: 1_795_000_000_000_000)
 
-    static var all: [FuzzTarget] { [json, envelope, status, published, acceptedBatch, feedback, sample] + records }
+    static var all: [FuzzTarget] {
+        [json, envelope, status, published, acceptedBatch, feedback, report, command, answer, sample] + records
+    }
 
     /// Any JSON: its values, and the same text without white space.
     private static let json = FuzzTarget(
@@ -122,6 +124,62 @@ enum MessageTargets {
     ) { input in
         guard let feedback = CommandFeedback(record: input) else { throw Refused() }
         _ = feedback.state
+    }
+
+    private static let report = FuzzTarget(
+        "device_report",
+        texts: [
+            #"{"request_id":"r","device_id":"d","report":{"status":"published","at":"2026-11-21T03:00:00Z","#
+                + #""evidence":{"transport":"mqtt","broker":"b:1883","topic":"t","qos":1,"mid":7,"#
+                + #""acknowledged_at":"2026-11-21T03:00:00Z","answer_by":"2026-11-21T03:01:00Z"}}}"#,
+            #"{"request_id":"r","device_id":null,"report":{"status":"rejected","at":"2026-11-21T03:00:01Z","#
+                + #""evidence":{"transport":"mqtt","answer":"rejected","reason":"no"}}}"#,
+        ]
+    ) { input in
+        guard let report = try DeviceReport(JSONDocument(parsing: input).root) else { throw Refused() }
+        try Finding.unlessStable(
+            report,
+            { report in
+                var writer = JSONWriter()
+                report.write(to: &writer)
+                return writer.bytes
+            },
+            { bytes in
+                guard let report = try DeviceReport(JSONDocument(parsing: bytes).root) else { throw Refused() }
+                return report
+            })
+        var history = DeviceHistory()
+        for state in CommandState.allCases {
+            history.add(CommandTransition(state, at: report.step.at, evidence: report.step.evidence))
+        }
+        history.add(report.step)
+        try Finding.unless(
+            try DeviceHistory(json: String(decoding: history.json, as: UTF8.self)) == history,
+            "a history is not read again")
+    }
+
+    private static let command = FuzzTarget(
+        "device_command",
+        texts: [
+            #"{"request_id":"r","timestamp":"2026-11-21T03:00:00","device_id":"d","command_type":"reboot","#
+                + #""payload":{"a":1},"protocol":"mqtt","metadata":{"topic":"a/b","mqtt_topic":"broker_data/b/x","#
+                + #""qos":2,"retain":false,"response_timeout_seconds":1.5},"qos":1,"retain":true,"priority":-3,"#
+                + #""expires_at":"2026-11-22T03:00:00+02:00"}"#
+        ]
+    ) { input in
+        let command = try DeviceCommand(value: input, expiresAt: nil)
+        try Finding.unlessJSON(command.payload)
+        try Finding.unless((0...2).contains(command.qos ?? 0), "a quality that MQTT does not have")
+    }
+
+    private static let answer = FuzzTarget(
+        "device_answer",
+        texts: [
+            #"{"status":"acknowledged"}"#, #"{"status":"rejected","request_id":"r","reason":"the valve is stuck"}"#,
+        ]
+    ) { input in
+        let answer = try DeviceAnswer(message: input)
+        try Finding.unless(answer.state == .acknowledged || answer.state == .rejected, "no answer")
     }
 
     private static let sample = FuzzTarget(

@@ -27,6 +27,7 @@ extension CommandTransition.Evidence {
             .object(recordMembers, "The record that holds it."),
             .object(
                 recordMembers + [.init("feedback", .text("success", "The device's word."))], "The device's own record."),
+            .object(DeviceDelivery.members, "How a connector reached the device, or did not."),
             .object([.init("reason", .text("not published before its expiry"))], "Why there is no record."),
         ])
 }

@@ -8,9 +8,11 @@ package enum CommandState: String, Sendable, CaseIterable {
     case acknowledged
     /// The device said it did not.
     case rejected
-    /// It can not be published.
+    /// The device said nothing for as long as its answer was waited for.
+    case timedOut = "timed_out"
+    /// It can not be published, or not be handed to its device.
     case failed
-    /// Its time was over before it was published.
+    /// Its time was over before it was published, or before it was handed to its device.
     case expired
 
     /// Whether nothing can follow.
@@ -21,7 +23,7 @@ package enum CommandState: String, Sendable, CaseIterable {
         switch self {
         case .accepted: 0
         case .failed, .expired: 1
-        case .published: 2
+        case .published, .timedOut: 2
         case .acknowledged, .rejected: 3
         }
     }

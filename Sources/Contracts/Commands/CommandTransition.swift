@@ -14,8 +14,16 @@ package struct CommandTransition: Sendable, Hashable {
         case record(topic: String, partition: Int, offset: Int64)
         /// The device's own record, and the word it used.
         case feedback(topic: String, partition: Int, offset: Int64, word: String)
+        /// How a connector reached the device, or did not.
+        case delivery(DeviceDelivery)
         /// Why there is no record.
         case reason(String)
+    }
+
+    /// The rank of its state; what a connector says comes after the record, so it never stands below it.
+    package var rank: Int {
+        if case .delivery = evidence { return max(state.rank, CommandState.published.rank) }
+        return state.rank
     }
 
     package init(_ state: CommandState, at: Timestamp, evidence: Evidence) {
@@ -43,7 +51,9 @@ package struct CommandTransition: Sendable, Hashable {
 
 extension CommandTransition.Evidence {
     package init(_ value: JSONValue) throws(MessageError) {
-        if let topic = value["topic"]?.string {
+        if let delivery = try DeviceDelivery(value) {
+            self = .delivery(delivery)
+        } else if let topic = value["topic"]?.string {
             let partition = try value.requiredInt("partition")
             let offset = Int64(try value.requiredInt("offset"))
             self =
@@ -70,6 +80,7 @@ extension CommandTransition.Evidence {
         case .feedback(let topic, let partition, let offset, let word):
             writePosition(topic, partition, offset, to: &writer)
             writer.member("feedback", word)
+        case .delivery(let delivery): delivery.writeMembers(to: &writer)
         case .reason(let reason): writer.member("reason", reason)
         }
         writer.endObject()

@@ -128,6 +128,8 @@ extension FleetChannel {
                 "PublishedCommands", "The commands of one job that reached Kafka.", PublishedCommands.schema,
                 isLines: true),
             FleetMessage("CommandStatus", "A command that came to another state.", CommandStatus.schema, isLines: true),
+            FleetMessage(
+                "DeviceReport", "What a device connector says of a command.", DeviceReport.schema, isLines: true),
         ])
 
     private static let hostMetrics = FleetChannel(

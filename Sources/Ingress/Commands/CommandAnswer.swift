@@ -29,12 +29,15 @@ struct CommandAnswer: Sendable {
         case .rejected:
             isSuccess = false
             message = "Command rejected by the device"
+        case .timedOut:
+            isSuccess = false
+            message = "Command published; the device did not answer in time"
         case .failed:
             isSuccess = false
-            message = "Command could not be published"
+            message = "Command could not be published or delivered"
         case .expired:
             isSuccess = false
-            message = "Command expired before it was published"
+            message = "Command expired before it was published or delivered"
         }
     }
 

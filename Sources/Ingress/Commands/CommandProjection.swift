@@ -8,7 +8,7 @@ internal import Synchronization
 /// command topic. A command's state never goes back.
 final class CommandProjection: Projection {
     let name = "commands"
-    let migrations = [CommandRows.migration]
+    let migrations = [CommandRows.migration, CommandRows.deviceMigration]
     let sources: [ProjectionSource]
     let waiters: CommandWaiters
     let claims = CommandClaims()
@@ -106,10 +106,22 @@ final class CommandProjection: Projection {
                 durations.published(command, at: job.publishedAt, &changes.durations)
             }
             if isPublished { continue }
+            if let report = try DeviceReport(root) {
+                try store(report, connection, &changes)
+                continue
+            }
             let status = try CommandStatus(root)
             try connection.store(status)
             changes.states.append((status.requestID, status.state))
+            if status.state == .failed || status.state == .expired { changes.lost += 1 }
         }
+    }
+
+    private func store(_ report: DeviceReport, _ connection: Connection, _ changes: inout Changes) throws {
+        guard let state = try connection.store(report, now: time.now) else { return }
+        // That it was handed over leaves a command in its state.
+        if state != .published { changes.states.append((report.requestID, state)) }
+        try durations.answered(report.step, report.requestID, connection, &changes.durations)
     }
 
     /// Looks for what devices say among the commands.
@@ -141,14 +153,15 @@ final class CommandProjection: Projection {
             claims.projected(changes.states.lazy.map(\.id))
             waiters.changed(changes.states)
             durations.count(changes.durations)
-            let lost = changes.states.count { $0.state == .failed || $0.state == .expired }
-            if lost > 0 { failures.increment(by: Double(lost)) }
+            if changes.lost > 0 { failures.increment(by: Double(changes.lost)) }
         }
     }
 
     /// What a batch says of commands, told once it is committed.
     private struct Changes: Sendable {
         var states: [(id: String, state: CommandState)] = []
+        /// Commands that will not be published.
+        var lost = 0
         var durations = CommandDurations.Batch()
     }
 }

@@ -26,6 +26,10 @@ enum CommandRows {
         );
         """)
 
+    /// What connectors say of a command: the steps of its `DeviceHistory`.
+    static let deviceMigration = Migration(
+        "commands-device-steps", "ALTER TABLE commands ADD COLUMN device_steps TEXT;")
+
     /// A command's steps are kept once each, the first to come; a settling step gives way only to one of higher rank.
     fileprivate static let upsert = """
         INSERT INTO commands (request_id, created_at, device_id, command_type, protocol, fingerprint, expires_at,
@@ -78,7 +82,8 @@ enum CommandRows {
 
     fileprivate static let columns = """
         device_id, command_type, protocol, fingerprint, expires_at, accepted_at, accepted_queue, accepted_message,
-        published_at, published_topic, published_partition, published_offset, settled_state, settled_at, settled_evidence
+        published_at, published_topic, published_partition, published_offset, settled_state, settled_at, settled_evidence,
+        device_steps
         """
 }
 
@@ -124,6 +129,25 @@ extension Connection {
             nil, nil,
             nil, nil, nil, nil, nil, .integer(Int64(step.state.rank)), .text(step.state.rawValue),
             .integer(step.at.microseconds), .text(step.evidenceText))
+    }
+
+    /// Adds what a connector says; the command may not be known yet.
+    /// - Returns: The state that all connectors' reports make; nil when this one says nothing new, or is another
+    ///   device's.
+    func store(_ report: DeviceReport, now: Timestamp) throws -> CommandState? {
+        let known = try first(
+            "SELECT device_id, device_steps FROM commands WHERE request_id = ?", .text(report.requestID)
+        ) { (device: $0.textOrNil(0), steps: $0.textOrNil(1)) }
+        if let device = known?.device, let reported = report.deviceID, device != reported { return nil }
+        var history = try known?.steps.map { try DeviceHistory(json: $0) } ?? DeviceHistory()
+        guard history.add(report.step) else { return nil }
+        try run(
+            """
+            INSERT INTO commands (request_id, created_at, device_steps) VALUES (?, ?, ?)
+            ON CONFLICT (request_id) DO UPDATE SET device_steps = excluded.device_steps
+            """, .text(report.requestID), .integer(min(report.step.at, now).microseconds),
+            .text(String(decoding: history.json, as: UTF8.self)))
+        return history.state
     }
 
     /// What is known of a device's acknowledgement of a command.
@@ -204,6 +228,7 @@ extension CommandStatus {
             history.append(CommandTransition(.published, at: Timestamp(microseconds: at), evidence: evidence))
         }
         guard !history.isEmpty, let deviceID = row.textOrNil(0) else { return nil }
+        if let steps = row.textOrNil(15) { history += try DeviceHistory(json: steps).steps }
         if let state = row.textOrNil(12).flatMap(CommandState.init(rawValue:)) {
             let evidence = try CommandTransition.Evidence(JSONDocument(parsing: row.text(14)).root)
             history.append(CommandTransition(state, at: Timestamp(microseconds: row.int(13)), evidence: evidence))

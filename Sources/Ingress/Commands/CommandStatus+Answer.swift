@@ -9,8 +9,13 @@ extension CommandStatus {
     var acceptedAt: Timestamp { history.first?.at ?? Timestamp(microseconds: 0) }
 
     /// The status as it reads at a moment: a command that is still accepted well after its expiry has expired, even if
-    /// no pusher runs that could say so.
+    /// no pusher runs that could say so; and one whose answer was waited for has timed out, even if its connector is gone.
     func at(_ now: Timestamp, grace: Duration) -> CommandStatus {
+        if let timeout = timeout(now, grace: grace) {
+            var copy = self
+            copy.history.append(timeout)
+            return copy
+        }
         guard state == .accepted, let expiresAt, expiresAt.advanced(by: grace) < now else { return self }
         var copy = self
         copy.history.append(
@@ -43,9 +48,18 @@ extension CommandStatus {
 
     private var current: CommandTransition? {
         history.reduce(nil) { best, step in
-            guard let best, best.state.rank > step.state.rank else { return step }
+            guard let best, best.rank > step.rank else { return step }
             return best
         }
+    }
+
+    private func timeout(_ now: Timestamp, grace: Duration) -> CommandTransition? {
+        guard let current, current.state == .published, case .delivery(let delivery) = current.evidence,
+            let answerBy = delivery.answerBy, answerBy.advanced(by: grace) < now
+        else { return nil }
+        var evidence = DeviceDelivery(transport: delivery.transport)
+        evidence.reason = "the device did not answer in time"
+        return CommandTransition(.timedOut, at: answerBy, evidence: .delivery(evidence))
     }
 }
 
@@ -55,6 +69,10 @@ extension CommandTransition {
         switch (state, evidence) {
         case (.failed, .reason(let reason)), (.expired, .reason(let reason)): reason
         case (.rejected, .feedback(_, _, _, let word)): "the device answered: \(word)"
+        case (.rejected, .delivery(let delivery)): "the device answered: \(delivery.reason ?? "rejected")"
+        case (.failed, .delivery(let delivery)), (.expired, .delivery(let delivery)),
+            (.timedOut, .delivery(let delivery)):
+            delivery.reason
         default: nil
         }
     }

@@ -1,7 +1,8 @@
 /// Every setting, declared once, in the order in which help and documentation show them.
 enum SettingsTable {
     /// Of the processes that run roles.
-    static let fleet = everyProcess + ingress + limits + history + commands + workers + brokers + logging + file
+    static let fleet =
+        everyProcess + ingress + limits + history + commands + devices + workers + brokers + logging + file
 
     /// Everything, those of the client commands included.
     static let all = fleet + clients
@@ -96,8 +97,53 @@ enum SettingsTable {
             "COMMAND_DEFAULT_TTL_SECONDS", .flag("N"), for: .roles([.ingress]),
             "How long a command without an expiry of its own may wait.", default: "86400"),
         Setting(
-            "KAFKA_COMMAND_TOPIC", .flag("TOPIC"), for: .roles([.ingress, .commandPusher]),
+            "KAFKA_COMMAND_TOPIC", .flag("TOPIC"), for: .roles([.ingress, .commandPusher, .deviceConnector]),
             "The topic that the device connectors read.", default: "device_commands"),
+    ]
+
+    private static let devices = [
+        Setting(
+            "BROKER_HOST", .flag("HOST"), for: .roles([.deviceConnector]),
+            "The MQTT broker of the devices; 'flotilla up' connects to none without it.",
+            default: "localhost for 'flotilla device-connector'"),
+        Setting(
+            "BROKER_PORT", .flag("PORT"), for: .roles([.deviceConnector]), "Its port.",
+            default: "1883, or 8883 with USE_TLS"),
+        Setting(
+            "MQTT_CLIENT_ID", .flag("NAME"), for: .roles([.deviceConnector]),
+            "The connector's session at the broker; each connector needs its own.", default: "mqtt_connector_service"),
+        Setting("MQTT_USERNAME", .variable, for: .roles([.deviceConnector]), "The user at the broker."),
+        Setting("MQTT_PASSWORD", .secret, for: .roles([.deviceConnector]), "Its password."),
+        Setting(
+            "USE_TLS", .flag("true|false"), for: .roles([.deviceConnector]),
+            "Whether the broker is spoken to over TLS; its certificate must name BROKER_HOST.", default: "false"),
+        Setting(
+            "CA_CERT_CONTENT", .variable, for: .roles([.deviceConnector]),
+            "The certificates of the authorities that the broker is trusted by: PEM, in base64.",
+            default: "the system's"),
+        Setting(
+            "MQTT_VERSION", .flag("5|3.1.1"), for: .roles([.deviceConnector]),
+            "The protocol; 5 tells the broker a command's expiry and the device where to answer.", default: "5"),
+        Setting(
+            "MQTT_COMMAND_TOPIC", .flag("TOPIC"), for: .roles([.deviceConnector]),
+            "Where a command without metadata.topic or metadata.mqtt_topic goes; {device_id} and {request_id} stand for "
+                + "its own.", default: "devices/{device_id}/commands"),
+        Setting(
+            "MQTT_RESPONSE_TOPIC", .flag("TOPIC"), for: .roles([.deviceConnector]), "Where devices answer.",
+            default: "devices/{device_id}/commands/{request_id}/ack"),
+        Setting(
+            "MQTT_RESPONSE_TIMEOUT_SECONDS", .flag("N"), for: .roles([.deviceConnector]),
+            "How long a device's answer is waited for, unless the command's metadata.response_timeout_seconds says; 0 "
+                + "waits for none.", default: "60"),
+        Setting(
+            "MQTT_PAYLOAD", .flag("payload|command"), for: .roles([.deviceConnector]),
+            "What a device gets: the command's payload, or the whole command with its request id.", default: "payload"),
+        Setting(
+            "MQTT_DEFAULT_QOS", .flag("0|1|2"), for: .roles([.deviceConnector]),
+            "The quality of commands that ask for none; 0 has no acknowledgement.", default: "1"),
+        Setting(
+            "MQTT_DEFAULT_RETAIN", .flag("true|false"), for: .roles([.deviceConnector]),
+            "Whether the broker keeps commands that do not say, for devices that come later.", default: "false"),
     ]
 
     private static let workers = [

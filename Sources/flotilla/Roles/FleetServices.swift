@@ -1,6 +1,7 @@
 import BusClients
 import CommandPusher
 import Contracts
+import DeviceConnector
 import HostProbe
 import Ingress
 import MetricsWorker
@@ -31,6 +32,9 @@ struct FleetServices: Sendable {
         if roles.contains(.metricsWorker) { services += metricsWorker() }
         if roles.contains(.optimizeWorker) { services.append(optimizeWorker()) }
         if roles.contains(.commandPusher) { services.append(commandPusher()) }
+        if roles.contains(.deviceConnector), let connector = settings.connector {
+            services.append(deviceConnector(connector))
+        }
         if roles.contains(.ingress) { services += try ingress(announcement) }
         return services
     }
@@ -75,6 +79,14 @@ struct FleetServices: Sendable {
         CommandPushService(
             configuration: CommandPusherConfiguration(commandTopic: Topic(settings.commandTopic)), bus: bus,
             time: time, metrics: metrics, logger: logger)
+    }
+
+    private func deviceConnector(_ values: ConnectorSettings.Values) -> any Service {
+        var configuration = DeviceConnectorConfiguration(
+            commandTopic: Topic(settings.commandTopic), mqtt: values.mqtt)
+        configuration.answerTimeout = values.answerTimeout
+        return DeviceConnectorService(
+            configuration: configuration, bus: bus, time: time, metrics: metrics, logger: logger)
     }
 
     private func ingress(_ announcement: Announcement?) throws -> [any Service] {

@@ -22,6 +22,8 @@ struct FleetSettings: Sendable {
     let commandAckTimeout: Duration
     let commandDefaultTimeToLive: Duration
     let commandTopic: String
+    /// Nil where no device connector runs.
+    let connector: ConnectorSettings.Values?
     /// Where a process without HTTP of its own answers `/health`, `/ready` and `/metrics`; nil for nowhere.
     let statusPort: Int?
     let statusHost: String
@@ -74,6 +76,9 @@ struct FleetSettings: Sendable {
                 "COMMAND_DEFAULT_TTL_SECONDS", default: .seconds(86_400), in: .seconds(1) ... .seconds(7 * 86_400))
             : .zero
         commandTopic = Self.commandTopic(&reader)
+        connector =
+            roles.contains(.deviceConnector)
+            ? ConnectorSettings.read(&reader, isAlone: roles == [.deviceConnector]) : nil
         statusPort = serves ? nil : reader.int("STATUS_PORT", in: 0...65_535)
         statusHost = serves ? "" : reader.string("STATUS_HOST", default: "127.0.0.1")
         hostDownAfter =

@@ -3,5 +3,6 @@ enum Role: String, Sendable, CaseIterable {
     case metricsWorker = "metrics-worker"
     case optimizeWorker = "optimize-worker"
     case commandPusher = "command-pusher"
+    case deviceConnector = "device-connector"
     case ingress
 }

@@ -3,7 +3,8 @@ enum RoleCommands {
     static let up = command(
         "up", Role.allCases, "run the whole fleet of this machine in one process",
         [
-            "Runs the embedded bus, the metrics worker, the optimize worker, the command pusher and the ingress. When "
+            "Runs the embedded bus, the metrics worker, the optimize worker, the command pusher and the ingress; with "
+                + "BROKER_HOST set, the device connector as well. When "
                 + "it serves it logs the event 'listening' with the URL and prints a link to a page that shows a "
                 + "token, once, within 15 minutes. SIGTERM and Ctrl-C stop it in order.",
             "One process at a time holds a state folder; a second one says which process that is and exits with 2.",
@@ -35,6 +36,15 @@ enum RoleCommands {
                 + "and writes their status. Several may run: one works, another takes over."
         ],
         [.init("flotilla command-pusher", "On the bus of the standard state folder.")])
+
+    static let deviceConnector = command(
+        "device-connector", [.deviceConnector], "run the device connector alone: hands commands to devices over MQTT",
+        [
+            "Takes the commands whose protocol is mqtt from the devices' log, publishes each at its MQTT broker, and "
+                + "reports what the broker and the device answer. Several share the commands; each needs an "
+                + "MQTT_CLIENT_ID of its own."
+        ],
+        [.init("flotilla device-connector --broker-host mqtt.example.org", "With a broker elsewhere.")])
 
     private static func command(
         _ name: String, _ roles: [Role], _ summary: String, _ discussion: [String], _ examples: [Command.Example]

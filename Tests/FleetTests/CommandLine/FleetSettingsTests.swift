@@ -1,5 +1,6 @@
 import BusClients
 import BusTestKit
+import DeviceConnector
 import Ingress
 import Runtime
 import Testing
@@ -30,6 +31,38 @@ import Testing
         #expect(settings.metricsInterval == .seconds(1))
         #expect(settings.storageRoots == ["/tmp", "/var/tmp", "/var/cache", "/var/log", "/home/somebody/.cache"])
         #expect(!settings.isOpen)
+    }
+
+    @Test func aDeviceConnectorRunsWhereABrokerIsNamed() throws {
+        #expect(try settings().connector == nil)
+        #expect(try settings(["up"], ["USE_TLS": "perhaps", "BROKER_PORT": "x"]).connector == nil)
+        let named = try #require(
+            try settings(
+                ["up", "--broker-host", "mqtt.example.org"],
+                [
+                    "USE_TLS": "true", "MQTT_USERNAME": "fleet", "MQTT_PASSWORD": "hidden", "MQTT_DEFAULT_QOS": "2",
+                    "CA_CERT_CONTENT": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
+                    "MQTT_COMMAND_TOPIC": "to/{device_id}/{request_id}",
+                ]
+            ).connector)
+        #expect(named.mqtt.host == "mqtt.example.org" && named.mqtt.port == 8883 && named.mqtt.defaultQoS == 2)
+        #expect(named.mqtt.username == "fleet" && named.mqtt.password == "hidden")
+        #expect(named.mqtt.authorities == Array("-----BEGIN CERTIFICATE-----\n".utf8))
+        #expect(named.mqtt.commandTopic.topic(device: "d", request: "r") == "to/d/r")
+        let alone = try FleetSettings(
+            invocation(["device-connector"], ["HOME": "/home/somebody"]), roles: [.deviceConnector])
+        #expect(alone.connector?.mqtt.host == "localhost" && alone.connector?.mqtt.port == 1883)
+    }
+
+    @Test(arguments: [
+        "BROKER_PORT": "0", "MQTT_VERSION": "4", "MQTT_COMMAND_TOPIC": "a/#", "MQTT_RESPONSE_TOPIC": "x{device_id}",
+        "MQTT_DEFAULT_QOS": "3", "CA_CERT_CONTENT": "bm90IGEgY2VydGlmaWNhdGU=", "MQTT_PAYLOAD": "xml",
+        "MQTT_RESPONSE_TIMEOUT_SECONDS": "-1", "BROKER_HOST": "a b",
+    ])
+    func aMistakeInTheConnectorsSettingsIsNamed(name: String, value: String) throws {
+        let environment = ["BROKER_HOST": "localhost"].merging([name: value]) { $1 }
+        let failure = try #require(throws: CommandFailure.self) { try settings(["up"], environment) }
+        #expect(failure.exit == .configuration && "\(failure)".contains(name))
     }
 
     @Test func flagsOverrideVariables() throws {

@@ -8,9 +8,11 @@ import Testing
 @Suite struct SettingsTableTests {
     @Test func everySettingThatIsReadIsDeclaredAndTheOtherWayRound() throws {
         for roles in [Role.allCases] + Role.allCases.map({ [$0] }) {
-            var reader = try Settings(
-                flags: [:], environment: ["HOME": "/home/somebody", "KAFKA_CONFIG_SASL_USERNAME": "fleet"], file: nil
-            ).reader()
+            // The connector's settings are read where there is a broker.
+            let environment = [
+                "HOME": "/home/somebody", "KAFKA_CONFIG_SASL_USERNAME": "fleet", "BROKER_HOST": "localhost",
+            ]
+            var reader = try Settings(flags: [:], environment: environment, file: nil).reader()
             _ = FleetSettings(
                 &reader, environment: ["HOME": "/home/somebody"], now: SystemTime().now, roles: roles)
             let read = reader.namesRead.filter { $0 != "HOME" }
