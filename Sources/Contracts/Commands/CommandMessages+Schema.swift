@@ -27,6 +27,9 @@ extension CommandTransition.Evidence {
             .object(recordMembers, "The record that holds it."),
             .object(
                 recordMembers + [.init("feedback", .text("success", "The device's word."))], "The device's own record."),
+            .object(
+                [.init("cancelled_by", .text("alice")), .init("requested_at", .time())],
+                "Who asked that there is no record."),
             .object([.init("reason", .text("not published before its expiry"))], "Why there is no record."),
         ])
 }

@@ -12,6 +12,8 @@ package enum CommandState: String, Sendable, CaseIterable {
     case failed
     /// Its time was over before it was published.
     case expired
+    /// Somebody asked that it is not published, in time.
+    case cancelled
 
     /// Whether nothing can follow.
     package var isFinal: Bool { self != .accepted && self != .published }
@@ -20,7 +22,7 @@ package enum CommandState: String, Sendable, CaseIterable {
     package var rank: Int {
         switch self {
         case .accepted: 0
-        case .failed, .expired: 1
+        case .failed, .expired, .cancelled: 1
         case .published: 2
         case .acknowledged, .rejected: 3
         }

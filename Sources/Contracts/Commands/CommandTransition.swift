@@ -14,6 +14,8 @@ package struct CommandTransition: Sendable, Hashable {
         case record(topic: String, partition: Int, offset: Int64)
         /// The device's own record, and the word it used.
         case feedback(topic: String, partition: Int, offset: Int64, word: String)
+        /// Who asked that there is no record, and when.
+        case cancellation(by: String, at: Timestamp)
         /// Why there is no record.
         case reason(String)
     }
@@ -54,6 +56,8 @@ extension CommandTransition.Evidence {
                 }
         } else if let queue = value["queue"]?.string {
             self = .job(queue: queue, messageID: try value.requiredString("message_id"))
+        } else if let name = value["cancelled_by"]?.string {
+            self = .cancellation(by: name, at: try value.requiredTimestamp("requested_at"))
         } else {
             self = .reason(try value.requiredString("reason"))
         }
@@ -70,6 +74,9 @@ extension CommandTransition.Evidence {
         case .feedback(let topic, let partition, let offset, let word):
             writePosition(topic, partition, offset, to: &writer)
             writer.member("feedback", word)
+        case .cancellation(let name, let at):
+            writer.member("cancelled_by", name)
+            writer.member("requested_at", at)
         case .reason(let reason): writer.member("reason", reason)
         }
         writer.endObject()
