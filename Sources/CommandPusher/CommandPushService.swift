@@ -13,6 +13,7 @@ package final class CommandPushService: Service {
     private let bus: Bus
     private let time: any TimeSource
     private let metrics: PusherMetrics
+    private let cancellations: Cancellations
     private let spans = TraceIDSource()
     private let logger: Logger
     private let backoff = RetryPolicy(initial: .milliseconds(50), maximum: .seconds(5))
@@ -25,7 +26,9 @@ package final class CommandPushService: Service {
         self.bus = bus
         self.time = time
         self.metrics = PusherMetrics(metrics)
-        self.logger = logger.component("pusher")
+        let logger = logger.component("pusher")
+        self.logger = logger
+        cancellations = Cancellations(exchange: configuration.cancellationExchange, time: time, logger: logger)
     }
 
     /// Runs until it is asked to stop; finishes the batch in hand first if the bus lets it.
@@ -36,10 +39,15 @@ package final class CommandPushService: Service {
             while !lifecycle.isStopping {
                 do {
                     try await declare()
+                    try await cancellations.catchUp(bus.events)
                     let deliveries = try await bus.queues.consume(configuration.queue, prefetch: configuration.prefetch)
                     lifecycle.started()
                     attempt = 0
-                    try await consume(deliveries, lifecycle)
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask { [self] in await cancellations.follow(bus.events) }
+                        defer { group.cancelAll() }
+                        try await consume(deliveries, lifecycle)
+                    }
                     return
                 } catch let error as BusError where !error.isFatal {
                     attempt += 1
@@ -58,6 +66,9 @@ package final class CommandPushService: Service {
             WorkQueueOptions(
                 maximumAttempts: CommandQueue.maximumAttempts, leaseDuration: CommandQueue.leaseDuration,
                 maximumLength: CommandQueue.maximumLength, singleActiveConsumer: true))
+        try await bus.events.declare(
+            configuration.cancellationExchange,
+            EventExchangeOptions(maximumAge: CommandCancellation.age, maximumBytes: CommandCancellation.bytes))
         try await bus.log.createTopic(configuration.commandTopic, TopicOptions())
         try await bus.log.createTopic(
             configuration.statusTopic,
@@ -65,7 +76,9 @@ package final class CommandPushService: Service {
     }
 
     private func consume(_ deliveries: Deliveries, _ lifecycle: Lifecycle) async throws {
-        var pipeline = PushPipeline(configuration: configuration, log: bus.log, time: time)
+        var pipeline = PushPipeline(
+            configuration: configuration, log: bus.log, events: bus.events, cancellations: cancellations,
+            time: time)
         for try await ready in deliveries {
             // Not cancelled with this task: a stop lets the batch in hand end instead of leaving it to a look-up.
             pipeline = try await Task { [pipeline] in

@@ -7,6 +7,10 @@ package struct CommandPusherConfiguration: Sendable {
     package var commandTopic: Topic
     package var statusTopic: Topic
     package var queue: QueueName
+    /// Where ingresses ask that commands are not published.
+    package var cancellationExchange = ExchangeName(StreamNames.commandCancellations)
+    /// Where the fleet is told of commands that have failed.
+    package var failureExchange = ExchangeName(StreamNames.fleetEvents)
     /// Jobs in hand; each is at most `CommandEnvelope.jobBytes`, or one command.
     package var prefetch = 256
     /// Bytes of job bodies that are decoded, and of records that are appended, at a time.

@@ -20,6 +20,21 @@ struct PushBatch {
         /// The earlier line with the same command; this one needs no record and no status.
         let duplicateOf: Int?
 
+        /// What the fleet is told of a command that will not be published.
+        var failure: Event? {
+            let notice: CommandFailureNotice
+            switch outcome {
+            case .pending, .published, .cancelled: return nil
+            case .expired(let at):
+                notice = CommandFailureNotice(envelope, .expired, reason: PushBatch.expiryReason, at: at)
+            case .failed(let reason, let at):
+                notice = CommandFailureNotice(envelope, .failed, reason: reason, at: at)
+            }
+            return Event(
+                routingKey: RoutingKey(StreamNames.commandFailed(device: notice.deviceID)),
+                message: Message(id: MessageID(notice.messageID), headers: Headers(trace: trace), body: notice.json))
+        }
+
         /// Whether a record of it must still be appended.
         var isPending: Bool { outcome == .pending && duplicateOf == nil }
     }
@@ -29,10 +44,15 @@ struct PushBatch {
         case pending
         case published(LogPosition, at: Timestamp, isNew: Bool)
         case expired(at: Timestamp)
+        case cancelled(CommandCancellation, at: Timestamp)
         case failed(reason: String, at: Timestamp)
     }
 
+    static let expiryReason = "not published before its expiry"
+
     private(set) var lines: [Line] = []
+    /// Whether the statuses of all lines are durable.
+    var hasStatuses = false
     /// Deliveries whose lines are in `lines`.
     private(set) var deliveries: [Delivery] = []
     /// The span of each of these deliveries.
@@ -100,10 +120,25 @@ struct PushBatch {
         for index in indices { lines[index].mayBePublished = true }
     }
 
+    /// Gives up what somebody has asked not to be published.
+    mutating func cancel(now: Timestamp, _ find: (String) -> CommandCancellation?) {
+        for index in lines.indices where lines[index].isPending {
+            if let wish = find(lines[index].envelope.requestID) { lines[index].outcome = .cancelled(wish, at: now) }
+        }
+    }
+
     /// Gives up what may not be published any more.
     mutating func expire(now: Timestamp) {
         for index in lines.indices where lines[index].isPending {
             if let end = lines[index].envelope.expiresAt, end <= now { lines[index].outcome = .expired(at: now) }
         }
+    }
+}
+
+extension CommandFailureNotice {
+    fileprivate init(_ envelope: CommandEnvelope, _ state: CommandState, reason: String, at: Timestamp) {
+        self.init(
+            requestID: envelope.requestID, deviceID: envelope.deviceID, commandType: envelope.commandType, state: state,
+            reason: reason, at: at)
     }
 }

@@ -12,22 +12,36 @@ struct PushPipeline {
 
     let configuration: CommandPusherConfiguration
     let log: any MessageLog
+    let events: any EventExchange
+    let cancellations: Cancellations
     let time: any TimeSource
     private var index = ProducedIndex()
 
-    init(configuration: CommandPusherConfiguration, log: any MessageLog, time: any TimeSource) {
+    init(
+        configuration: CommandPusherConfiguration, log: any MessageLog, events: any EventExchange,
+        cancellations: Cancellations, time: any TimeSource
+    ) {
         self.configuration = configuration
         self.log = log
+        self.events = events
+        self.cancellations = cancellations
         self.time = time
     }
 
-    /// Publishes what is pending; returns when the statuses of all are durable.
+    /// Publishes what is pending; returns when the statuses of all are durable, and the fleet has been told of those that
+    /// have ended badly.
     /// - Throws: `BusError`; the same batch may be given again.
     mutating func publish(_ batch: inout PushBatch) async throws(BusError) {
         try await lookUp(&batch)
+        // What was published before is known by now, and what is left is not: the last moment to give it up.
+        if !cancellations.isEmpty { batch.cancel(now: time.now) { cancellations[$0] } }
         batch.expire(now: time.now)
         try await append(&batch)
-        try await appendStatuses(of: batch)
+        if !batch.hasStatuses {
+            try await appendStatuses(of: batch)
+            batch.hasStatuses = true
+        }
+        try await tellOfFailures(of: batch)
     }
 
     // MARK: Commands
@@ -178,5 +192,23 @@ struct PushPipeline {
         let records = PushStatuses(of: batch, topic: configuration.commandTopic).records
         guard !records.isEmpty else { return }
         _ = try await log.append(records, to: configuration.statusTopic)
+    }
+
+    // MARK: Failures
+
+    /// Notices published at a time.
+    private static let noticeLimit = 500
+
+    private func tellOfFailures(of batch: PushBatch) async throws(BusError) {
+        var notices: [Event] = []
+        for line in batch.lines where line.duplicateOf == nil {
+            if let notice = line.failure { notices.append(notice) }
+        }
+        for start in stride(from: 0, to: notices.count, by: Self.noticeLimit) {
+            let part = notices[start..<min(start + Self.noticeLimit, notices.count)]
+            try await events.publish(
+                Array(part), to: configuration.failureExchange,
+                declaring: EventExchangeOptions(maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes))
+        }
     }
 }

@@ -39,7 +39,12 @@ struct PushStatuses {
             PublishedCommands.write(
                 line.envelope, partition: position.partition, offset: position.offset, to: &writer)
         case .expired(let at):
-            add(line, CommandTransition(.expired, at: at, evidence: .reason("not published before its expiry")))
+            add(line, CommandTransition(.expired, at: at, evidence: .reason(PushBatch.expiryReason)))
+        case .cancelled(let wish, let at):
+            add(
+                line,
+                CommandTransition(
+                    .cancelled, at: at, evidence: .cancellation(by: wish.requestedBy, at: wish.requestedAt)))
         case .failed(let reason, let at): add(line, CommandTransition(.failed, at: at, evidence: .reason(reason)))
         }
     }

@@ -25,16 +25,19 @@ struct PusherMetrics: Sendable {
         var duplicates = 0
         var expired = 0
         var failed = 0
+        var cancelled = 0
         for line in batch.lines {
             switch line.outcome {
             case .published(_, _, let isNew): if isNew { published += 1 } else { duplicates += 1 }
             case .expired: expired += 1
             case .failed: failed += 1
+            case .cancelled: cancelled += 1
             case .pending: duplicates += 1
             }
         }
         for (outcome, count) in [
             ("published", published), ("duplicate", duplicates), ("expired", expired), ("failed", failed),
+            ("cancelled", cancelled),
         ] where count > 0 {
             commands.increment(by: Double(count), [outcome])
         }

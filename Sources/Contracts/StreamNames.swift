@@ -19,6 +19,7 @@ package enum StreamNames {
     package static let fleetAudit = "fleet_audit"
     package static let fleetAnswers = "fleet_answers"
     /// What happened to commands before they reached Kafka; retained.
+    package static let commandCancellations = "command_cancellations"
     package static let commandEvents = "command_events"
 
     /// The routing key of an optimization event.

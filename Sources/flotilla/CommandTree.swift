@@ -16,7 +16,7 @@ enum CommandTree {
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
             RoleCommands.commandPusher, RoleCommands.deviceConnector, CheckCommand.command, SendCommand.command,
-            CommandStatusCommand.command,
+            CommandStatusCommand.command, CommandsCommand.command,
             EventsCommand.command, TopCommand.command, SimulateCommand.command, QueuesCommand.command,
             UsersCommand.command, KeysCommand.command,
             AuditCommand.command, TokenCommand.command, help,

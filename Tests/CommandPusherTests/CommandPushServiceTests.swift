@@ -106,6 +106,42 @@ import Testing
         #expect(try await fixture.publishedIDs() == ["a", "b"])
     }
 
+    @Test func theFleetIsToldOfEveryCommandThatIsGivenUp() async throws {
+        let fixture = try await PusherFixture()
+        let log = FaultyLog(
+            fixture.bus.log, faults: [PusherFixture.statusTopic: [.after(.unavailable)]], largest: 20_000)
+        let large = #"{"a":"\#(String(repeating: "x", count: 30_000))"}"#
+        let past = SystemTime().now.advanced(by: .seconds(-1))
+        try await fixture.enqueue(
+            "job",
+            [
+                try PusherFixture.line("a"), try PusherFixture.line("late", device: "d.2", expiresAt: past),
+                try PusherFixture.line("big", payload: large),
+                // The same command once more is the same end.
+                try PusherFixture.line("late", device: "d.2", expiresAt: past),
+            ])
+        let exchange = ExchangeName(StreamNames.fleetEvents)
+        try await fixture.bus.events.declare(exchange, EventExchangeOptions())
+        try await fixture.pushing(log: log) { try await fixture.drained() }
+        #expect(log.isExhausted)
+        let events = try await withDeadline("the notices") {
+            var events: [RecordedEvent] = []
+            for try await some in try await fixture.bus.events.subscribe(
+                to: exchange, matching: [TopicPattern("command.failed.*")], from: .first)
+            {
+                events += some
+                if events.count >= 2 { break }
+            }
+            return events
+        }
+        #expect(events.map(\.message.id.rawValue) == ["command.expired.late", "command.failed.big"])
+        #expect(events.map(\.routingKey.rawValue) == ["command.failed.d_2", "command.failed.d"])
+        let notices = try events.map { try CommandFailureNotice(json: $0.message.body) }
+        #expect(notices.map(\.state) == [.expired, .failed])
+        #expect(notices.allSatisfy { !$0.reason.isEmpty })
+        #expect(try await fixture.bus.events.history(of: exchange).count == 2)
+    }
+
     @Test func aKeyThatComesAgainIsPublishedOnce() async throws {
         let fixture = try await PusherFixture()
         try await fixture.enqueue("1", [try PusherFixture.line("key", isKeyed: true)])

@@ -198,6 +198,39 @@ import Testing
         #expect(try HostChange(json: change.json) == change)
     }
 
+    @Test func cancellationsAreDescribed() throws {
+        let wish = CommandCancellation(requestID: "r", requestedBy: "alice", requestedAt: Self.time)
+        try Self.expectDescribed("CommandCancellation", wish.json)
+        #expect(try CommandCancellation(json: wish.json) == wish)
+        let step = CommandTransition(
+            .cancelled, at: Self.time, evidence: .cancellation(by: "alice", at: Self.time))
+        let status = CommandStatus(
+            requestID: "r", deviceID: "d", commandType: "c", deviceProtocol: "mqtt", fingerprint: nil, expiresAt: nil,
+            history: [step])
+        var writer = JSONWriter()
+        status.write(to: &writer)
+        try Self.expectDescribed("CommandStatus", writer.bytes)
+        #expect(try CommandStatus(line: writer.bytes[...]) == status)
+    }
+
+    @Test(arguments: CommandState.allCases.filter(\.isBad)) func failuresOfCommandsAreDescribed(
+        state: CommandState
+    ) throws {
+        let notice = CommandFailureNotice(
+            requestID: "r", deviceID: "d.1", commandType: "c", state: state, reason: "why", at: Self.time)
+        try Self.expectDescribed("CommandFailureNotice", notice.json)
+        #expect(try CommandFailureNotice(json: notice.json) == notice)
+        #expect(notice.messageID == "command.\(state.rawValue).r")
+        #expect(StreamNames.commandFailed(device: "d.1/ä#*") == "command.failed.d_1_____")
+        let long = String(repeating: "é", count: 127)
+        var other = notice
+        (other.requestID, other.deviceID) = (long + "1", long)
+        var another = other
+        another.requestID = long + "2"
+        #expect(other.messageID.utf8.count <= 255 && other.messageID != another.messageID)
+        #expect(StreamNames.commandFailed(device: long).utf8.count <= 255)
+    }
+
     @Test(arguments: [nil, "/var"], [nil, 96.5]) func alertsAreDescribed(subject: String?, value: Double?) throws {
         let change = AlertChange(
             change: .updated, alertID: "01936b4e-7c1d-4b5a-9d3e-2f8a4c6e1b07", revision: 2, host: "h",
@@ -263,7 +296,7 @@ import Testing
         let addresses = Set(FleetChannel.all.map(\.address))
         let used: Set = [
             StreamNames.commandRequests, StreamNames.alertWebhooks, StreamNames.optimizeHost("{host}"),
-            StreamNames.commandEvents,
+            StreamNames.commandEvents, StreamNames.commandCancellations,
             StreamNames.optimizationEvents, StreamNames.fleetEvents, StreamNames.fleetControl, StreamNames.fleetAudit,
             StreamNames.deviceCommands, StreamNames.deviceCommandStatus, StreamNames.hostMetrics,
             StreamNames.fleetConfiguration, StreamNames.inspect("{host}"), StreamNames.fleetAnswers,

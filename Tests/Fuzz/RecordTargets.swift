@@ -30,6 +30,15 @@ extension MessageTargets {
                     + #""silent_seconds":60.5,"at":"2026-11-21T03:01:00Z"}"#,
                 \.json, HostChange.init(json:)),
             stable(
+                "command_cancellation",
+                #"{"request_id":"r","requested_by":"ada","requested_at":"2026-11-21T03:00:00Z"}"#,
+                \.json, CommandCancellation.init(json:)),
+            stable(
+                "command_failure",
+                #"{"request_id":"r","device_id":"d","command_type":"reboot","status":"expired","reason":"late","#
+                    + #""at":"2026-11-21T03:00:00Z"}"#,
+                \.json, CommandFailureNotice.init(json:)),
+            stable(
                 "alert_acknowledgement",
                 #"{"alert_id":"a","host":"alpha","acknowledged_by":"ada","note":"n","at":"2026-11-21T03:00:00Z"}"#,
                 \.json, AlertAcknowledgement.init(json:)),

@@ -53,21 +53,49 @@ package struct AcceptedBatch: Sendable, Hashable {
         writer.endArray()
     }
 
+    /// How many places a body has, and at how many of them a command stands.
+    package static func size(of root: JSONValue) -> (places: Int, own: Int) {
+        guard let commands = root["commands"], commands.kind == .array else { return (0, 0) }
+        return commands.elements.reduce(into: (0, 0)) { size, command in
+            size.0 += 1
+            if command.kind == .array { size.1 += 1 }
+        }
+    }
+
     /// The status of the command at a place of the batch; nil when it is not in this part or has a line of its own.
     package static func status(at index: Int, requestID: String, in json: [UInt8]) throws -> CommandStatus? {
         let root = try JSONDocument(parsing: json).root
         let batch = try AcceptedBatch(root)
         let commands = try root.requiredArray("commands")
         guard index >= batch.first,
-            let command = commands.elements.dropFirst(index - batch.first).first(where: { _ in true }),
-            command.kind == .array
+            let command = commands.elements.dropFirst(index - batch.first).first(where: { _ in true })
         else { return nil }
+        return try batch.status(of: command, requestID: requestID)
+    }
+
+    /// The statuses of the commands in a body, by their places.
+    package static func statuses(
+        in json: [UInt8], id: (AcceptedBatch, Int) -> String
+    ) throws -> [CommandStatus] {
+        let root = try JSONDocument(parsing: json).root
+        let batch = try AcceptedBatch(root)
+        var statuses: [CommandStatus] = []
+        for (place, command) in try root.requiredArray("commands").elements.enumerated() {
+            let requestID = id(batch, batch.first + place)
+            if let status = try batch.status(of: command, requestID: requestID) { statuses.append(status) }
+        }
+        return statuses
+    }
+
+    /// Nil for a null.
+    private func status(of command: JSONValue, requestID: String) throws(MessageError) -> CommandStatus? {
+        guard command.kind == .array else { return nil }
         let fields = Array(command.elements)
         guard fields.count == 4, let device = fields[0].string, let type = fields[1].string,
             let deviceProtocol = fields[2].string
         else { throw MessageError("commands must hold four fields each") }
         let step = CommandTransition(
-            .accepted, at: batch.acceptedAt, evidence: .job(queue: batch.queue, messageID: batch.messageID))
+            .accepted, at: acceptedAt, evidence: .job(queue: queue, messageID: messageID))
         return CommandStatus(
             requestID: requestID, deviceID: device, commandType: type, deviceProtocol: deviceProtocol,
             fingerprint: nil, expiresAt: fields[3].int.map { Timestamp(microseconds: Int64($0)) }, history: [step])

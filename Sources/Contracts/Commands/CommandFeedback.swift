@@ -7,6 +7,9 @@ package struct CommandFeedback: Sendable, Hashable {
 
     package var state: CommandState { word == "success" ? .acknowledged : .rejected }
 
+    /// Why a command was refused, as a status says it.
+    package var reason: String { "the device answered: \(word)" }
+
     /// Reads the record's value; nil when it is a command, or not JSON at all.
     package init?(record: [UInt8]) {
         guard let root = try? JSONDocument(parsing: record).root,

@@ -28,6 +28,9 @@ extension CommandTransition.Evidence {
             .object(
                 recordMembers + [.init("feedback", .text("success", "The device's word."))], "The device's own record."),
             .object(DeviceDelivery.members, "How a connector reached the device, or did not."),
+            .object(
+                [.init("cancelled_by", .text("alice")), .init("requested_at", .time())],
+                "Who asked that there is no record."),
             .object([.init("reason", .text("not published before its expiry"))], "Why there is no record."),
         ])
 }

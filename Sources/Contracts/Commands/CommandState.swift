@@ -14,6 +14,8 @@ package enum CommandState: String, Sendable, CaseIterable {
     case failed
     /// Its time was over before it was published, or before it was handed to its device.
     case expired
+    /// Somebody asked that it is not published, in time.
+    case cancelled
 
     /// Whether nothing can follow.
     package var isFinal: Bool { self != .accepted && self != .published }
@@ -22,7 +24,7 @@ package enum CommandState: String, Sendable, CaseIterable {
     package var rank: Int {
         switch self {
         case .accepted: 0
-        case .failed, .expired: 1
+        case .failed, .expired, .cancelled: 1
         case .published, .timedOut: 2
         case .acknowledged, .rejected: 3
         }

@@ -16,6 +16,8 @@ package struct CommandTransition: Sendable, Hashable {
         case feedback(topic: String, partition: Int, offset: Int64, word: String)
         /// How a connector reached the device, or did not.
         case delivery(DeviceDelivery)
+        /// Who asked that there is no record, and when.
+        case cancellation(by: String, at: Timestamp)
         /// Why there is no record.
         case reason(String)
     }
@@ -64,6 +66,8 @@ extension CommandTransition.Evidence {
                 }
         } else if let queue = value["queue"]?.string {
             self = .job(queue: queue, messageID: try value.requiredString("message_id"))
+        } else if let name = value["cancelled_by"]?.string {
+            self = .cancellation(by: name, at: try value.requiredTimestamp("requested_at"))
         } else {
             self = .reason(try value.requiredString("reason"))
         }
@@ -81,6 +85,9 @@ extension CommandTransition.Evidence {
             writePosition(topic, partition, offset, to: &writer)
             writer.member("feedback", word)
         case .delivery(let delivery): delivery.writeMembers(to: &writer)
+        case .cancellation(let name, let at):
+            writer.member("cancelled_by", name)
+            writer.member("requested_at", at)
         case .reason(let reason): writer.member("reason", reason)
         }
         writer.endObject()

@@ -1,7 +1,8 @@
 extension FleetChannel {
     /// Everything that flows over the bus.
     package static let all = [
-        commandRequests, optimizeHost, inspectHost, alertWebhooks, fleetAnswers, commandEvents, optimizationEvents,
+        commandRequests, optimizeHost, inspectHost, alertWebhooks, fleetAnswers, commandEvents, commandCancellations,
+        optimizationEvents,
         fleetEvents,
         fleetControl, fleetAudit, deviceCommands,
         deviceCommandStatus, hostMetrics, fleetConfiguration,
@@ -68,6 +69,15 @@ extension FleetChannel {
                 key: StreamNames.commandAcceptedBatch, AcceptedBatch.schema),
         ])
 
+    private static let commandCancellations = FleetChannel(
+        name: "commandCancellations", address: StreamNames.commandCancellations, kind: .exchange,
+        text: "Commands that shall not be published.",
+        messages: [
+            FleetMessage(
+                "CommandCancellation", "Somebody wants a command not to be published.",
+                key: CommandCancellation.routingKey, CommandCancellation.schema, headers: [trace])
+        ])
+
     private static let optimizationEvents = FleetChannel(
         name: "optimizationEvents", address: StreamNames.optimizationEvents, kind: .exchange,
         text: "What happens in optimizations.",
@@ -91,6 +101,10 @@ extension FleetChannel {
             FleetMessage(
                 "HostChange", "A host is heard of again, or no more.",
                 key: StreamNames.host("{state}", host: "{host}"), HostChange.schema),
+            FleetMessage(
+                "CommandFailureNotice", "A command has ended badly.",
+                // Written out: braces are no letters of a device.
+                key: "command.failed.{device}", CommandFailureNotice.schema, headers: [trace]),
         ])
 
     private static let fleetControl = FleetChannel(

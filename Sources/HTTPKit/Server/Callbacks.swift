@@ -1,4 +1,5 @@
 import CHTTP
+import Glibc
 import Synchronization
 
 /// The library's callbacks: they turn its context pointers back into objects. All run on an event loop.
@@ -31,16 +32,21 @@ enum Callbacks {
             let client = Unmanaged<ClientConnection>.fromOpaque(pointer).takeUnretainedValue()
             let exchange = Exchange(
                 core: core, client: client, connection: ConnectionHandle(pointer: connection),
-                target: target.map { String(cString: $0) } ?? "")
+                target: target.map { String(cString: $0) } ?? "",
+                targetEnd: target.map { UInt(bitPattern: $0) + UInt(strlen($0)) } ?? 0)
             client.begin(exchange)
             client.wait(.headers, until: exchange.started + core.timeouts.header)
             return Unmanaged.passRetained(exchange).toOpaque()
         }
 
     /// The headers, a piece of the body, or the end of a request were received, or a connection was resumed.
-    static let handle: MHD_AccessHandlerCallback = { _, _, _, method, _, bytes, count, slot in
+    static let handle: MHD_AccessHandlerCallback = { _, _, _, method, version, bytes, count, slot in
         guard let pointer = slot?.pointee, let method, let count else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
+        if let version, version.pointee != 0, case .fresh = exchange.phase {
+            // The library cuts the target where it holds a NUL; whole, it ends where the version begins.
+            exchange.isTargetCut = UInt(bitPattern: version) != exchange.targetEnd + 1
+        }
         let start = UnsafeRawPointer(bytes)?.assumingMemoryBound(to: UInt8.self)
         switch exchange.handle(
             method: method, bytes: UnsafeBufferPointer(start: start, count: start == nil ? 0 : count.pointee))

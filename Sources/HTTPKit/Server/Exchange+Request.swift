@@ -35,6 +35,7 @@ extension Exchange {
         guard bodyKind != .malformed else {
             throw HTTPError(400, "bad_request", "The framing of the request body is contradictory or unknown.")
         }
+        guard !isTargetCut else { throw HTTPError(400, "bad_request", "The request target holds a NUL.") }
         let (path, query) = try Self.split(target)
         let match = core.routes.match(method, path: path)
         route = match.route

@@ -41,9 +41,13 @@ final class Exchange: @unchecked Sendable {
     let gate: ResumeGate
     let started: Int64
     let target: String
+    /// The address behind the target's last character in the library's buffer, only to be compared.
+    let targetEnd: UInt
     let work = Mutex(Work())
 
     var phase = Phase.fresh
+    /// Whether the target holds a NUL, so that only what is before it is known.
+    var isTargetCut = false
     var methodName = "OTHER"
     var id: RequestID
     let traceSeed: (high: UInt64, low: UInt64)
@@ -64,11 +68,12 @@ final class Exchange: @unchecked Sendable {
     var bytesOut = 0
     var status = 0
 
-    init(core: ServerCore, client: ClientConnection, connection: ConnectionHandle, target: String) {
+    init(core: ServerCore, client: ClientConnection, connection: ConnectionHandle, target: String, targetEnd: UInt) {
         self.core = core
         self.client = client
         self.connection = connection
         self.target = target
+        self.targetEnd = targetEnd
         gate = ResumeGate(connection)
         started = Monotonic.now
         traceSeed = core.requestIDs.next()

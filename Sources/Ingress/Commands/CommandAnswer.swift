@@ -35,6 +35,9 @@ struct CommandAnswer: Sendable {
         case .failed:
             isSuccess = false
             message = "Command could not be published or delivered"
+        case .cancelled:
+            isSuccess = false
+            message = "Command cancelled before it was published"
         case .expired:
             isSuccess = false
             message = "Command expired before it was published or delivered"

@@ -37,6 +37,8 @@ struct FleetTopology: Sendable {
                 maximumAge: AlertStream.age, maximumBytes: AlertStream.bytes),
             ExchangeName(StreamNames.commandEvents): EventExchangeOptions(
                 maximumAge: CommandQueue.statusAge, maximumBytes: CommandQueue.statusBytes),
+            ExchangeName(StreamNames.commandCancellations): EventExchangeOptions(
+                maximumAge: CommandCancellation.age, maximumBytes: CommandCancellation.bytes),
             ExchangeName(StreamNames.fleetAudit): EventExchangeOptions(maximumAge: .seconds(90 * 86_400)),
             // A cancellation concerns what runs now.
             ExchangeName(StreamNames.fleetControl): EventExchangeOptions(
