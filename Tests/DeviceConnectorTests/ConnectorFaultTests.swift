@@ -88,4 +88,54 @@ import Testing
             #expect(reports.map(\.requestID) == ["short", "long"])
         }
     }
+
+    @Test func whatExpiresUnderWayIsNotSentAgain() async throws {
+        let broker = try MosquittoBroker()
+        let first = try await broker.start()
+        defer { first.end() }
+        var configuration = MQTTConfiguration(host: "127.0.0.1", port: broker.port)
+        configuration.backoff = RetryPolicy(initial: .milliseconds(10), maximum: .milliseconds(100))
+        let link = try MQTTLink(configuration, filter: nil, longestMessage: 1, time: SystemTime())
+        defer { link.stop() }
+        try await withDeadline("the link", seconds: 40) {
+            try await Self.hear(link) { if case .connected = $0 { true } else { false } }
+            // It takes what is sent and says nothing.
+            first.send(SIGSTOP)
+            let end = SystemTime().now.advanced(by: .milliseconds(300))
+            link.send(Self.message("short", expiresAt: end), token: 1)
+            link.send(Self.message("long", expiresAt: nil), token: 2)
+            first.send(SIGKILL)
+            try await first.wait()
+            var returned: Set<Int> = []
+            try await Self.hear(link) { event in
+                if case .returned(let token) = event { returned.insert(token) }
+                return returned == [1, 2]
+            }
+            let second = try await broker.start()
+            defer { second.end() }
+            let device = try await TestDevice(port: broker.port, filter: "t")
+            link.send(Self.message("after", expiresAt: nil), token: 3)
+            try await Self.hear(link) { event in
+                if case .returned(3) = event { link.send(Self.message("after", expiresAt: nil), token: 3) }
+                if case .acknowledged(3, _, _, _) = event { return true }
+                return false
+            }
+            #expect(await device.messages(1).map(\.payload) == ["after"])
+        }
+    }
+
+    private static func message(_ payload: String, expiresAt: Timestamp?) -> MQTTMessage {
+        MQTTMessage(
+            topic: "t", payload: Array(payload.utf8), qos: 1, retain: false, expiresAt: expiresAt, answerTopic: nil,
+            correlation: payload)
+    }
+
+    /// Hears what a link says until something is among it.
+    private static func hear(_ link: MQTTLink, until isWanted: (MQTTLink.Event) -> Bool) async throws {
+        while let events = await link.events() {
+            // All of them: what comes together is not told again.
+            if events.filter(isWanted).count > 0 { return }
+        }
+        throw ChildFailure("the link has ended")
+    }
 }
