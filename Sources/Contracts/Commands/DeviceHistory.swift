@@ -11,7 +11,7 @@ package struct DeviceHistory: Sendable, Hashable {
         init(_ state: CommandState) {
             switch state {
             case .accepted, .published: self = .handedOver
-            case .failed, .expired: self = .notHandedOver
+            case .failed, .expired, .cancelled: self = .notHandedOver
             case .timedOut: self = .timedOut
             case .acknowledged, .rejected: self = .answered
             }
