@@ -5,6 +5,7 @@ struct IngressProjections: Sendable {
     let hosts: HostProjection
     let sessions: OptimizationProjection
     let commands: CommandProjection
+    let notices: CommandNoticeProjection
     let settings: ConfigurationProjection
     let audit: AuditProjection
     let alerts: AlertProjection
@@ -20,6 +21,7 @@ struct IngressProjections: Sendable {
         commands = CommandProjection(
             commandTopic: configuration.commandTopic, time: time, metrics: metrics,
             logger: logger.component("commands"))
+        notices = CommandNoticeProjection(time: time)
         settings = ConfigurationProjection(
             readers: [directory, HistoryRetention(hosts: hosts, standard: configuration.history)], time: time)
         audit = AuditProjection(time: time)
@@ -27,5 +29,5 @@ struct IngressProjections: Sendable {
         presence = HostPresenceProjection(time: time)
     }
 
-    var all: [any Projection] { [hosts, sessions, commands, settings, audit, alerts, presence] }
+    var all: [any Projection] { [hosts, sessions, commands, notices, settings, audit, alerts, presence] }
 }

@@ -95,6 +95,7 @@ package final class IngressService: Service {
             group.addTask { try await self.serve(lifecycle, views, projections, runner) }
             group.addTask { await self.hostWatch(projections, runner).run() }
             group.addTask { await self.audit.run() }
+            group.addTask { await self.notices(views, projections, runner).run() }
             group.addTask { try await self.questions.run() }
             // The first to end is the server after a stop, or whatever failed.
             try await group.next()
@@ -107,6 +108,14 @@ package final class IngressService: Service {
             downAfter: configuration.hostDownAfter, isCaughtUp: { runner.isCaughtUp },
             webhooks: { [monitoring = monitoring(projections)] in monitoring.current.value?.webhooks ?? [] },
             logger: logger.component("hosts"))
+    }
+
+    private func notices(
+        _ views: Database, _ projections: IngressProjections, _ runner: ProjectionRunner
+    ) -> CommandNotices {
+        CommandNotices(
+            bus: bus, views: views, commands: projections.commands, time: time, isCaughtUp: { runner.isCaughtUp },
+            logger: logger.component("commands"))
     }
 
     private func serve(
@@ -200,6 +209,7 @@ package final class IngressService: Service {
                 context: context, hosts: projections.hosts, questions: questions, directory: directory),
             OptimizationRoutes(context: context, hosts: projections.hosts, sessions: projections.sessions),
             CommandRoutes(context: context, commands: projections.commands, isCaughtUp: { runner.isCaughtUp }),
+            CommandDeadLetters(context: context),
             DocumentRoutes(version: configuration.version),
         ]
     }

@@ -10,7 +10,7 @@ import Runtime
 
 /// Texts that are no JSON: times, settings, targets and headers of requests.
 enum TextTargets {
-    static var all: [FuzzTarget] { [dates, environment, settings, overrides, query, headers, trace] }
+    static var all: [FuzzTarget] { [dates, environment, settings, overrides, query, cursor, headers, trace] }
 
     private static let dates = FuzzTarget(
         "date",
@@ -61,6 +61,18 @@ enum TextTargets {
         let again = TraceContext(trace.parent, state: trace.state)
         try Finding.unless(
             again?.parent == trace.parent && again?.state == trace.state, "\(trace.parent) reads otherwise")
+    }
+
+    private static let cursor = FuzzTarget(
+        "cursor", texts: ["r1763771000000000x6162", "w-1xc3a4", "t1763771000000000x"]
+    ) { input in
+        guard let cursor = CommandCursor(String(decoding: input, as: UTF8.self)) else { throw Refused() }
+        try Finding.unlessStable(
+            cursor, { Array($0.text.utf8) },
+            { text in
+                guard let again = CommandCursor(String(decoding: text, as: UTF8.self)) else { throw Refused() }
+                return again
+            })
     }
 
     private static let environment = FuzzTarget(

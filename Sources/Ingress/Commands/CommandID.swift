@@ -13,10 +13,13 @@ enum CommandID {
         init(at now: Timestamp) { prefix = String(CommandID.random(at: now).prefix(CommandID.prefixLength)) }
 
         /// The id of the command at a place, 0…65535.
-        func id(_ index: Int) -> String {
-            let digits = String(UInt16(truncatingIfNeeded: index), radix: 16)
-            return prefix + String(repeating: "0", count: 4 - digits.count) + digits
-        }
+        func id(_ index: Int) -> String { CommandID.inBatch(prefix, index) }
+    }
+
+    /// The id at a place of the batch with a prefix.
+    static func inBatch(_ prefix: String, _ index: Int) -> String {
+        let digits = String(UInt16(truncatingIfNeeded: index), radix: 16)
+        return prefix + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     /// A new id that sorts by the time it was made (RFC 9562 version 7): the view's index grows at its end, where random

@@ -1,17 +1,19 @@
 internal import BusClients
 internal import Contracts
-internal import Runtime
-internal import SQLiteKit
+package import Runtime
+package import SQLiteKit
 internal import Synchronization
 
 /// The view of device commands: from the pusher's statuses, the accepted commands' events, and devices' feedback on the
 /// command topic. A command's state never goes back.
-final class CommandProjection: Projection {
-    let name = "commands"
-    let migrations = [CommandRows.migration]
-    let sources: [ProjectionSource]
+package final class CommandProjection: Projection {
+    package let name = "commands"
+    package let migrations = CommandRows.migrations
+    package let sources: [ProjectionSource]
     let waiters: CommandWaiters
     let claims = CommandClaims()
+    /// Somebody should tell the fleet of what devices refused.
+    let refusals = RefusalSignal()
     /// Reads that wait for the events they may have missed.
     let events: OffsetWaiters
     /// Reads that wait for the statuses they may have missed.
@@ -30,7 +32,7 @@ final class CommandProjection: Projection {
     /// The next offset of each partition of the command topic, as far as it was read.
     private let ends = Mutex<[Int: Int64]>([:])
 
-    init(
+    package init(
         commandTopic: String = StreamNames.deviceCommands, time: any TimeSource, metrics: MetricsRegistry,
         logger: Logger
     ) {
@@ -53,7 +55,12 @@ final class CommandProjection: Projection {
     /// Where each partition of the command topic ended, or earlier.
     var logEnds: [Int: Int64] { ends.withLock { $0 } }
 
-    func began(_ source: ProjectionSource, at offsets: [Int: Int64]) {
+    /// Puts the rows that an older version left into blocks.
+    package func load(from database: Database) async throws {
+        while try await database.write({ try $0.indexCommands() }) {}
+    }
+
+    package func began(_ source: ProjectionSource, at offsets: [Int: Int64]) {
         switch source {
         case .log(commandTopic): ends.withLock { $0 = offsets }
         case .log: statuses.begin(at: offsets)
@@ -61,23 +68,25 @@ final class CommandProjection: Projection {
         }
     }
 
-    func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
+    package func apply(_ batch: ProjectionBatch, _ connection: Connection) throws {
         switch batch.source {
         case .log(commandTopic): try applyCommands(batch, connection)
         case .log: try applyStatuses(batch, connection)
         case .exchange: try applyEvents(batch, connection)
         }
+        try connection.indexCommands(limit: .max)
         let end = time.now.advanced(by: .zero - Self.retention)
         _ = try connection.pruneCommands(before: end, limit: max(64, 2 * batch.records.count))
     }
 
-    func prune(_ connection: Connection) throws -> Bool {
+    package func prune(_ connection: Connection) throws -> Bool {
         try connection.pruneCommands(before: time.now.advanced(by: .zero - Self.retention), limit: Self.pruneLimit)
     }
 
     private func applyStatuses(_ batch: ProjectionBatch, _ connection: Connection) throws {
         var changes = Changes()
         for record in batch.records { try store(record.body, connection, &changes) }
+        for (_, id) in changes.ended { try connection.dropBatch(of: id) }
         announce(changes, connection)
         connection.afterCommit { [statuses, next = batch.records.nextOffsets] in statuses.advance(to: next) }
     }
@@ -86,7 +95,8 @@ final class CommandProjection: Projection {
         var changes = Changes()
         for record in batch.records {
             if record.key == StreamNames.commandAcceptedBatch {
-                try connection.store(AcceptedBatch(JSONDocument(parsing: record.body).root), body: record.body)
+                let root = try JSONDocument(parsing: record.body).root
+                try connection.store(AcceptedBatch(root), root, body: record.body)
             } else {
                 try store(record.body, connection, &changes)
             }
@@ -105,10 +115,18 @@ final class CommandProjection: Projection {
                 changes.states.append((command.requestID, .published))
                 durations.published(command, at: job.publishedAt, &changes.durations)
             }
-            if isPublished { continue }
+            if isPublished {
+                if let last = changes.states.last { try connection.dropBatch(of: last.id) }
+                continue
+            }
             let status = try CommandStatus(root)
             try connection.store(status)
             changes.states.append((status.requestID, status.state))
+            guard status.state.isFinal else { continue }
+            try connection.noteEnding(of: status.requestID, status.state)
+            if case .job(_, let message) = status.history.first?.evidence {
+                changes.ended[message] = status.requestID
+            }
         }
     }
 
@@ -127,6 +145,11 @@ final class CommandProjection: Projection {
                 feedback.state, at: Timestamp(microseconds: record.timestamp), evidence: evidence)
             try durations.answered(step, feedback.requestID, connection, &changes.durations)
             try connection.store(step, of: feedback.requestID, now: time.now)
+            try connection.noteEnding(of: feedback.requestID, feedback.state)
+            if feedback.state == .rejected {
+                try connection.noteRejection(of: feedback.requestID, reason: feedback.reason, now: time.now)
+                changes.hasRefusal = true
+            }
             changes.states.append((feedback.requestID, feedback.state))
         }
         announce(changes, connection)
@@ -138,6 +161,7 @@ final class CommandProjection: Projection {
     private func announce(_ changes: Changes, _ connection: Connection) {
         guard !changes.states.isEmpty else { return }
         connection.afterCommit { [self] in
+            if changes.hasRefusal { refusals.signal() }
             claims.projected(changes.states.lazy.map(\.id))
             waiters.changed(changes.states)
             durations.count(changes.durations)
@@ -150,5 +174,8 @@ final class CommandProjection: Projection {
     private struct Changes: Sendable {
         var states: [(id: String, state: CommandState)] = []
         var durations = CommandDurations.Batch()
+        var hasRefusal = false
+        /// By job, one of the commands that ended before they were published.
+        var ended: [String: String] = [:]
     }
 }

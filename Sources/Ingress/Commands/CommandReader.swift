@@ -4,7 +4,7 @@ internal import HTTPKit
 internal import Runtime
 internal import SQLiteKit
 
-/// Answers what became of a command: `GET /api/v1/commands/{request_id}/status`.
+/// Answers what became of commands: `GET /api/v1/commands/{request_id}/status` and `GET /api/v1/commands`.
 struct CommandReader: Sendable {
     /// How long an unknown id waits for the view to reach the present.
     private static let catchUpLimit: Duration = .seconds(1)
@@ -36,6 +36,37 @@ struct CommandReader: Sendable {
         let current = status.at(context.time.now, grace: expiryGrace)
         guard isComplete || current.state == status.state else { throw HTTPError.rebuilding }
         return .json(current.json)
+    }
+
+    /// What is known of a command now.
+    /// - Throws: 404, or 503 while the views are being rebuilt.
+    func known(_ id: String, for request: HTTPRequest) async throws -> CommandStatus {
+        let isComplete = isCaughtUp()
+        let status = try await find(id, for: request)?.at(context.time.now, grace: expiryGrace)
+        guard isComplete else { throw HTTPError.rebuilding }
+        guard let status else { throw HTTPError.unknown("command") }
+        return status
+    }
+
+    /// A page of commands, the newest first.
+    func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var reader = QueryReader(request)
+        let query = CommandQuery(
+            device: reader.value(CommandOperations.device), type: reader.value(CommandOperations.type),
+            state: reader.value(CommandOperations.state).flatMap(CommandState.init),
+            since: reader.value(CommandOperations.since), until: reader.value(CommandOperations.until),
+            cursor: reader.value(CommandOperations.cursor), limit: reader.value(CommandOperations.limit))
+        try reader.finish()
+        guard isCaughtUp() else { throw HTTPError.rebuilding }
+        let page = try await context.views.read { try $0.commands(query) }
+        var writer = JSONWriter(capacity: 64 + page.commands.count * 384)
+        writer.object { writer in
+            writer.member(
+                "commands",
+                array: { writer in for command in page.commands { command.writeListed(to: &writer) } })
+            writer.member("next_cursor", page.next?.text)
+        }
+        return .json(writer.bytes)
     }
 
     /// A pusher that looked at the clock just before a command's expiry may publish it a little later.

@@ -7,6 +7,7 @@ struct CommandRoutes: RouteGroup {
     private let access: Access
     private let sender: CommandSender
     private let reader: CommandReader
+    private let canceller: CommandCanceller
     private let service: CommandServiceStatus
 
     /// - Parameter isCaughtUp: whether the views hold what the logs held at the start.
@@ -17,6 +18,7 @@ struct CommandRoutes: RouteGroup {
         access = context.access
         sender = CommandSender(context: context, commands: commands, counters: counters, isCaughtUp: isCaughtUp)
         reader = CommandReader(context: context, commands: commands, isCaughtUp: isCaughtUp)
+        canceller = CommandCanceller(context: context, reader: reader)
         service = CommandServiceStatus(context: context, counters: counters)
     }
 
@@ -27,6 +29,16 @@ struct CommandRoutes: RouteGroup {
             CommandOperations.status,
             access.require(CommandOperations.status.permission) { [reader] request, _, _ in
                 try await reader.status(request)
+            })
+        api.on(
+            CommandOperations.cancel,
+            access.require(CommandOperations.cancel.permission) { [canceller] request, _, principal in
+                try await canceller.cancel(request, principal)
+            })
+        api.on(
+            CommandOperations.list,
+            access.require(CommandOperations.list.permission) { [reader] request, _, _ in
+                try await reader.list(request)
             })
         api.on(
             CommandOperations.serviceStatus,

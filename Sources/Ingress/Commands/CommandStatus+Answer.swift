@@ -21,24 +21,40 @@ extension CommandStatus {
     /// The body of `GET /api/v1/commands/{request_id}/status`.
     var json: [UInt8] {
         var writer = JSONWriter(capacity: 640)
-        let current = current
         writer.object { writer in
-            writer.member("request_id", requestID)
-            writer.member("device_id", deviceID)
-            writer.member("command_type", commandType)
-            writer.member("status", state.rawValue)
-            writer.member("timestamp", current?.at)
+            writeName(to: &writer)
             writer.member("history", array: { writer in for step in history { step.write(to: &writer) } })
-            writer.name("kafka")
-            if let record = history.lazy.map(\.evidence).first(where: \.isRecord) {
-                record.write(to: &writer)
-            } else {
-                writer.null()
-            }
-            writer.member("expires_at", expiresAt)
-            writer.member("error", current?.error)
+            writeEvidence(to: &writer)
         }
         return writer.bytes
+    }
+
+    /// An element of `GET /api/v1/commands`.
+    func writeListed(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writeName(to: &writer)
+            writer.member("accepted_at", acceptedAt)
+            writeEvidence(to: &writer)
+        }
+    }
+
+    private func writeName(to writer: inout JSONWriter) {
+        writer.member("request_id", requestID)
+        writer.member("device_id", deviceID)
+        writer.member("command_type", commandType)
+        writer.member("status", state.rawValue)
+        writer.member("timestamp", current?.at)
+    }
+
+    private func writeEvidence(to writer: inout JSONWriter) {
+        writer.name("kafka")
+        if let record = history.lazy.map(\.evidence).first(where: \.isRecord) {
+            record.write(to: &writer)
+        } else {
+            writer.null()
+        }
+        writer.member("expires_at", expiresAt)
+        writer.member("error", current?.error)
     }
 
     private var current: CommandTransition? {

@@ -68,24 +68,76 @@ enum CommandOperations {
             .json("All are durable.", batchAnswer), .json(status: 207, "Some are not; each says why.", batchAnswer),
         ])
 
+    private static let name: [Schema.Property] = [
+        .init("request_id", .text("01936b4e7c1d7b5a9d3e2f8a4c6e1b07")),
+        .init("device_id", .text("sensor-17")),
+        .init("command_type", .text("reboot")),
+        .init("status", .words(CommandState.allCases.map(\.rawValue))),
+        .init("timestamp", .time("When it came to be so.").nullable),
+    ]
+
+    private static let evidence: [Schema.Property] = [
+        .init("kafka", .object(CommandTransition.Evidence.recordMembers).nullable),
+        .init("expires_at", .time().nullable),
+        .init("error", .text("not published before its expiry").nullable),
+    ]
+
+    static let device = QueryParameter.text("device_id", "Only those for this device.", example: "sensor-17")
+    static let type = QueryParameter.text("command_type", "Only those of this type.", example: "reboot")
+    static let state = QueryParameter.word(
+        "status", "Only those that were recorded so: one that is `accepted` may have outlived its expiry.",
+        of: CommandState.allCases.map(\.rawValue))
+    static let since = QueryParameter.time("since", "Not accepted before.")
+    static let until = QueryParameter.time("until", "Not accepted after.")
+    static let limit = QueryParameter.int("limit", "Commands of an answer.", default: 50, in: 1...1000)
+    static let cursor = QueryParameter.cursor("cursor", "The `next_cursor` of the page before.")
+
+    static let list = Operation(
+        .GET, "/api/v1/commands", .commands, "The commands of the last 7 days, the newest first",
+        explanation: "A page may be shorter than `limit`, or empty, and not be the last: the commands have all been "
+            + "listed when `next_cursor` is null. One that is published between two pages may be on both.",
+        access: .permission("commands:read"),
+        parameters: [
+            device.description, state.description, type.description, since.description, until.description,
+            limit.description, cursor.description,
+        ],
+        answers: [
+            .json(
+                "Those that match.",
+                .object([
+                    .init(
+                        "commands",
+                        .array(
+                            .object(name + [.init("accepted_at", .time())] + evidence).named("ListedCommand"))),
+                    .init("next_cursor", .text("t1763771000000000x").nullable),
+                ]))
+        ])
+
+    private static let known = Schema.object(
+        name + [.init("history", .array(CommandTransition.schema))] + evidence
+    ).named("CommandStatus")
+
+    static let cancel = Operation(
+        .DELETE, "/api/v1/commands/{request_id}", .commands, "Asks that a command is not published",
+        explanation: "The pusher decides, and the answer waits for it up to `COMMAND_ACK_TIMEOUT_MS`.",
+        access: .permission("commands:send"),
+        answers: [
+            .json("It is cancelled, and will not be published.", known),
+            .json(
+                status: 202,
+                "The wish is durable, and not decided yet: no pusher runs, or it waits for Kafka, or the command is a "
+                    + "dead letter.", known),
+        ],
+        errors: [
+            404: "There is no such command, or it is older than 7 days.",
+            409: "It was published, or has ended; `details` is its status.",
+        ])
+
     static let status = Operation(
         .GET, "/api/v1/commands/{request_id}/status", .commands, "What became of a command",
         explanation: "Known for 7 days.", access: .permission("commands:read"), parameters: [wait.description],
-        answers: [
-            .json(
-                "Its state, and what led there.",
-                .object([
-                    .init("request_id", .text("01936b4e7c1d7b5a9d3e2f8a4c6e1b07")),
-                    .init("device_id", .text("sensor-17")),
-                    .init("command_type", .text("reboot")),
-                    .init("status", .words(CommandState.allCases.map(\.rawValue))),
-                    .init("timestamp", .time().nullable),
-                    .init("history", .array(CommandTransition.schema)),
-                    .init("kafka", .object(CommandTransition.Evidence.recordMembers).nullable),
-                    .init("expires_at", .time().nullable),
-                    .init("error", .text("not published before its expiry").nullable),
-                ]).named("CommandStatus"))
-        ], errors: [404: "There is no such command, or it is older than 7 days."])
+        answers: [.json("Its state, and what led there.", known)],
+        errors: [404: "There is no such command, or it is older than 7 days."])
 
     private static let metrics = Schema.object([
         .init("commands_sent_total", .integer(1)),

@@ -11,6 +11,7 @@ struct OpenAPIDocument {
         "task_id": Schema.uuid("The optimization's id."),
         "alert_id": Schema.text("01936b4e-7c1d-4b5a-9d3e-2f8a4c6e1b07", "The alert's id."),
         "user_id": Schema.integer(1, "The user's number."),
+        "dead_letter_id": Schema.integer(17, "The dead letter's number."),
     ]
 
     var json: [UInt8] {

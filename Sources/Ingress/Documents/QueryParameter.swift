@@ -113,6 +113,17 @@ extension QueryParameter<Timestamp?> {
     }
 }
 
+extension QueryParameter<CommandCursor?> {
+    static func cursor(_ name: String, _ text: String) -> QueryParameter {
+        QueryParameter(name, .text("t1763771000000000x", text)) { reader in
+            guard let text = reader.string(name) else { return nil }
+            if let cursor = CommandCursor(text) { return cursor }
+            reader.fail("cursor_parsing", name, "Input should be the next_cursor of an answer")
+            return nil
+        }
+    }
+}
+
 extension QueryParameter<[String]?> {
     /// Some of these words, separated by commas or one a parameter; each counts once.
     static func words(_ name: String, _ text: String, of words: [String]) -> QueryParameter {
