@@ -16,6 +16,7 @@ enum CommandTree {
         subcommands: [
             RoleCommands.up, RoleCommands.ingress, RoleCommands.metricsWorker, RoleCommands.optimizeWorker,
             RoleCommands.commandPusher, CheckCommand.command, SendCommand.command, CommandStatusCommand.command,
+            CommandsCommand.command,
             EventsCommand.command, TopCommand.command, SimulateCommand.command, QueuesCommand.command,
             UsersCommand.command, KeysCommand.command,
             AuditCommand.command, TokenCommand.command, help,
