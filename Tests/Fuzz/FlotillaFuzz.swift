@@ -55,7 +55,7 @@ enum FlotillaFuzz {
 private struct Options {
     var seed = UInt64.random(in: 0...UInt64(UInt32.max))
     var seconds = 60
-    var record = "fuzz-input"
+    var record = ".build/fuzz-input"
     var input: String?
 
     init(_ arguments: ArraySlice<String>) throws {
