@@ -33,7 +33,7 @@ import Testing
     private static func descriptors(of descriptor: Int32) -> [Int32] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return [] }
-        return (0..<Int32(256)).filter { number in
+        return (0..<Int32(4096)).filter { number in
             var other = stat()
             return fstat(number, &other) == 0 && other.st_ino == status.st_ino && other.st_dev == status.st_dev
         }
