@@ -3,7 +3,8 @@ extension Timestamp {
     ///
     /// Also taken: no offset (then UTC), a space or a small `t` between date and time, no seconds, a date alone (its
     /// midnight), and an offset without colon or minutes. Fraction digits after the sixth are cut. A leap second is the
-    /// first instant of the next minute.
+    /// first instant of the next minute. A time that its offset moves out of the years 0 to 9999 cannot be written again,
+    /// and is none.
     public init?(rfc3339 text: some StringProtocol) {
         var copy = String(text)
         guard let micros = copy.withUTF8({ Self.parse($0) }) else { return nil }
@@ -29,8 +30,12 @@ extension Timestamp {
         guard scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
             let timeOfDay = scanner.timeOfDay(), let offset = scanner.offset(), scanner.isAtEnd
         else { return nil }
-        return midnight + timeOfDay - offset
+        let time = midnight + timeOfDay - offset
+        return writable.contains(time) ? time : nil
     }
+
+    /// From 0000-01-01T00:00:00Z to before 10000-01-01T00:00:00Z, in microseconds.
+    private static let writable = -62_167_219_200_000_000..<253_402_300_800_000_000 as Range<Int64>
 }
 
 /// Reads the parts of a time from ASCII text.
