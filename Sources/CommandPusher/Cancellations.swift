@@ -10,7 +10,7 @@ import Synchronization
 final class Cancellations: Sendable {
     /// Beyond so many the oldest are forgotten: more than the exchange retains.
     private static let capacity = 100_000
-    /// In this time everything that is there has been read: the last offset may be no event's.
+    /// An exchange that is silent for so long has given all it has: the last offset may be no event's.
     private static let quiet: Duration = .seconds(5)
 
     fileprivate struct State {
@@ -43,10 +43,19 @@ final class Cancellations: Sendable {
         guard !range.isEmpty, state.withLock({ $0.next < range.upperBound }) else { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.read(events, until: range.upperBound) }
-            group.addTask { try await self.time.sleep(for: Self.quiet) }
+            group.addTask { try await self.waitForQuiet() }
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+
+    /// However long it takes to read: what was not heard of yet might be published though somebody was told otherwise.
+    private func waitForQuiet() async throws {
+        var read: Int64
+        repeat {
+            read = state.withLock { $0.next }
+            try await time.sleep(for: Self.quiet)
+        } while state.withLock({ $0.next }) != read
     }
 
     private func read(_ events: any EventExchange, until end: Int64) async throws(BusError) {
