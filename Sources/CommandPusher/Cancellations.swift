@@ -5,8 +5,8 @@ import Synchronization
 
 /// The commands that shall not be published, as `command_cancellations` retains them.
 ///
-/// It is read to its end before a pusher takes its first job, so that a job that comes again after a crash is decided as it
-/// was before; after that it is followed. A cancellation that is heard of too late changes nothing.
+/// It is read to its end before a pusher takes its first job and before it decides on one that comes again, so that what
+/// another pusher has decided is decided alike; between these it is followed. A cancellation that is heard of too late changes nothing.
 final class Cancellations: Sendable {
     /// Beyond so many the oldest are forgotten: more than the exchange retains.
     private static let capacity = 100_000
@@ -19,6 +19,8 @@ final class Cancellations: Sendable {
         /// Where `order` begins.
         var start = 0
         var next: Int64 = 0
+        /// Up to here everything was read, or is no event.
+        var settled: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -37,16 +39,17 @@ final class Cancellations: Sendable {
     var isEmpty: Bool { state.withLock { $0.known.isEmpty } }
 
     /// Reads what is there now.
-    /// - Throws: `BusError`.
+    /// - Throws: `BusError`, `CancellationError`.
     func catchUp(_ events: any EventExchange) async throws {
         let range = try await events.history(of: exchange)
-        guard !range.isEmpty, state.withLock({ $0.next < range.upperBound }) else { return }
+        guard !range.isEmpty, state.withLock({ max($0.next, $0.settled) < range.upperBound }) else { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.read(events, until: range.upperBound) }
             group.addTask { try await self.waitForQuiet() }
             defer { group.cancelAll() }
             try await group.next()
         }
+        state.withLock { $0.settled = max($0.settled, range.upperBound) }
     }
 
     /// However long it takes to read: what was not heard of yet might be published though somebody was told otherwise.

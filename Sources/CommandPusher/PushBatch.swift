@@ -16,6 +16,8 @@ struct PushBatch {
         let trace: TraceContext
         /// Whether its record may be in the topic already.
         var mayBePublished: Bool
+        /// Whether another attempt may have decided on it.
+        let comesAgain: Bool
         var outcome: Outcome = .pending
         /// The earlier line with the same command; this one needs no record and no status.
         let duplicateOf: Int?
@@ -87,13 +89,15 @@ struct PushBatch {
         let logEnds = LogEnds(header: delivery.message.headers[CommandEnvelope.logEndsHeader])
         for envelope in envelopes {
             let wasReplayed = delivery.enqueuedAt > envelope.acceptedAt.advanced(by: Self.enqueueing)
-            let mayBePublished = delivery.isRedelivered || wasReplayed || envelope.isKeyed
+            let comesAgain = delivery.isRedelivered || wasReplayed
+            let mayBePublished = comesAgain || envelope.isKeyed
             let first = known[envelope.requestID]
             if first == nil { known[envelope.requestID] = lines.count }
             lines.append(
                 Line(
                     envelope: envelope, queue: delivery.queue, messageID: delivery.message.id, logEnds: logEnds,
-                    trace: trace, mayBePublished: mayBePublished, duplicateOf: first))
+                    trace: trace, mayBePublished: mayBePublished, comesAgain: comesAgain,
+                    duplicateOf: first))
         }
         deliveries.append(delivery)
         traces.append(trace)

@@ -106,6 +106,7 @@ struct PushPipeline {
     private mutating func lookUp(_ batch: inout PushBatch) async throws(BusError) {
         let wanted = batch.linesToLookUp
         guard !wanted.isEmpty else { return }
+        if wanted.contains(where: { batch.lines[$0].comesAgain }) { try await hearCancellations() }
         let retained = try await log.offsets(of: configuration.commandTopic)
         var partitions: [String: Int] = [:]
         var byPartition: [Int: [Int]] = [:]
@@ -138,6 +139,17 @@ struct PushPipeline {
             if let known = index.start(of: partition), start < known, !missing.isEmpty {
                 try await scan(start..<known, of: partition, for: missing, in: &batch)
             }
+        }
+    }
+
+    /// Another pusher may have decided on a job that comes again, by what has not been heard of here yet.
+    private func hearCancellations() async throws(BusError) {
+        do {
+            try await cancellations.catchUp(events)
+        } catch let error as BusError {
+            throw error
+        } catch {
+            throw BusError(.closed, "the pusher stops")
         }
     }
 
